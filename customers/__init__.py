@@ -1,0 +1,1 @@
+"""Facts: people, orders, conversations, what went wrong, what was promised."""

@@ -1,0 +1,84 @@
+"""The field's fixed lists of words."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ContactKind(models.TextChoices):
+    """How somebody can be reached."""
+
+    PHONE = "phone", _("Phone")
+    EMAIL = "email", _("Email")
+    HANDLE = "handle", _("Handle")
+
+
+class ConsentPurpose(models.TextChoices):
+    """What a customer allows or forbids."""
+
+    FEEDBACK = "feedback", _("Being asked how it was")
+    MARKETING = "marketing", _("News and offers")
+    RECORDING = "recording", _("Recording of calls")
+
+
+class Provenance(models.TextChoices):
+    """How we know a preference."""
+
+    STATED = "stated", _("Said so")
+    OBSERVED = "observed", _("Noticed once")
+    CONFIRMED = "confirmed", _("Confirmed")
+
+
+class Channel(models.TextChoices):
+    """The way a contact takes place."""
+
+    PHONE = "phone", _("Phone")
+    CHAT = "chat", _("Chat")
+    EMAIL = "email", _("Email")
+    VISIT = "visit", _("Visit")
+    VIDEO = "video", _("Video")
+    WEB = "web", _("Web")
+
+
+class IncidentKind(models.TextChoices):
+    """What the customer met that should not have happened."""
+
+    LATE = "late", _("Late")
+    BROKEN = "broken", _("Broken on arrival")
+    RETURNED = "returned", _("Sent back")
+    WRONG_BILL = "wrong_bill", _("Wrong bill")
+    WAITING = "waiting", _("Kept waiting")
+    COURTESY = "courtesy", _("Not courteous")
+    MIX_UP = "mix_up", _("Mix-up")
+    DIGITAL = "digital", _("Website or app")
+    OTHER = "other", _("Something else")
+
+
+class Severity(models.IntegerChoices):
+    """How much it weighed on the customer."""
+
+    SLIGHT = 1, _("Slight")
+    REAL = 2, _("Real")
+    SERIOUS = 3, _("Serious")
+
+
+class LetterState(models.TextChoices):
+    """Where a letter is on its way out.
+
+    queued → sending → sent, refused or uncertain. A suppressed letter never left: the address was blocked, or
+    the reason for writing had gone by the time it was due.
+    """
+
+    QUEUED = "queued", _("Waiting to go")
+    SENDING = "sending", _("On its way")
+    SENT = "sent", _("Sent")
+    REFUSED = "refused", _("Refused by the other side")
+    UNCERTAIN = "uncertain", _("Not known whether it arrived")
+    SUPPRESSED = "suppressed", _("Held back")
+
+
+class SuppressionReason(models.TextChoices):
+    """Why we do not write to an address."""
+
+    UNSUBSCRIBED = "unsubscribed", _("They asked us not to write")
+    REFUSED = "refused", _("Their server refused for good")
+    BY_HAND = "by_hand", _("A colleague entered it")

@@ -1,0 +1,19 @@
+"""What can be wrong with what we are told. Messages are for the person who told us."""
+
+from django.core.exceptions import ValidationError
+
+
+class Conflict(ValidationError):
+    """The same thing is already recorded, and says something else."""
+
+
+class NotDialable(ValidationError):
+    """A phone number that cannot be one."""
+
+
+class NotAnAddress(ValidationError):
+    """An email address that cannot be one."""
+
+
+class UnknownCurrency(ValidationError):
+    """A currency that the house has no rate for."""

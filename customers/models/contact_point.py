@@ -1,0 +1,87 @@
+"""Phones, email addresses and handles."""
+
+import pghistory
+from django.db import models
+from django.db.models.functions import Now, Reverse
+from django.utils.translation import gettext_lazy as _
+
+from customers.enums import ContactKind, SuppressionReason
+from customers.models.customer import Customer
+
+
+@pghistory.track(append_only=True)
+class ContactPoint(models.Model):
+    """One way to reach a customer. Two people may share a line, so the same number may stand with several customers."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contact_points")
+    kind = models.CharField(_("kind"), max_length=10, choices=ContactKind.choices)
+    value = models.CharField(_("as written"), max_length=320)
+    # E.164 for a phone (with ";ext=" where there is one), the compared form for an address.
+    normalised = models.CharField(_("as compared"), max_length=320)
+    # A b-tree on reversed digits finds a phone by its tail.
+    tail = models.GeneratedField(
+        expression=Reverse("normalised"), output_field=models.CharField(max_length=320), db_persist=True
+    )
+    label = models.CharField(_("label"), max_length=40, blank=True, help_text=_("“work”, “mobile”"))
+    is_preferred = models.BooleanField(_("preferred"), default=False)
+    is_active = models.BooleanField(_("in use"), default=True)
+    created_at = models.DateTimeField(_("added"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("contact point")
+        verbose_name_plural = _("contact points")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("customer", "kind", "normalised"),
+                condition=models.Q(is_active=True),
+                name="contactpoint_once_while_active",
+                violation_error_message=_("This customer already has that number or address."),
+            ),
+            models.UniqueConstraint(
+                fields=("customer", "kind"),
+                condition=models.Q(is_active=True, is_preferred=True),
+                name="contactpoint_one_preferred",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind=ContactKind.PHONE)
+                | models.Q(normalised__regex=r"^\+[1-9][0-9]{3,14}(;ext=[0-9]{1,11})?$"),
+                name="contactpoint_phone_is_e164",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind=ContactKind.EMAIL) | models.Q(normalised__regex=r"^[^@\s]+@[^@\s]+$"),
+                name="contactpoint_email_is_address",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("normalised", "kind"),
+                name="contactpoint_exact",
+                condition=models.Q(is_active=True),
+                opclasses=("text_pattern_ops", "text_ops"),
+            ),
+            models.Index(
+                fields=("tail",),
+                name="contactpoint_phone_tail",
+                condition=models.Q(is_active=True, kind=ContactKind.PHONE),
+                opclasses=("text_pattern_ops",),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Suppression(models.Model):
+    """An address that gets no more letters from us, whoever it belongs to."""
+
+    address = models.CharField(_("address"), max_length=320, unique=True)
+    reason = models.CharField(_("reason"), max_length=20, choices=SuppressionReason.choices)
+    detail = models.CharField(_("detail"), max_length=500, blank=True)
+    created_at = models.DateTimeField(_("since"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("suppressed address")
+        verbose_name_plural = _("suppressed addresses")
+
+    def __str__(self) -> str:
+        return self.address

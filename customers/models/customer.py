@@ -1,0 +1,111 @@
+"""Who the customer is, what they allow, and the words they are found by."""
+
+import uuid
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from customers.enums import ConsentPurpose
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    """Questions about customers."""
+
+    def visible_to(self, user: "settings.AUTH_USER_MODEL") -> "CustomerQuerySet":  # type: ignore[valid-type]
+        """Customers that this colleague may see. Fetching is the access check: the rest do not exist for them."""
+        return self if user.has_perm("customers.view_customer") else self.none()
+
+
+@pghistory.track(append_only=True)
+class Customer(models.Model):
+    """A person, or a firm, that the house serves."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    source = models.CharField(_("source"), max_length=40, default="house", help_text=_("The system that knows them."))
+    external_id = models.CharField(_("number there"), max_length=80, null=True, blank=True)
+    full_name = models.CharField(_("name"), max_length=200)
+    given_name = models.CharField(_("given name"), max_length=100, blank=True)
+    family_name = models.CharField(_("family name"), max_length=100, blank=True)
+    known_as = models.CharField(_("to be called"), max_length=100, blank=True, help_text=_("“Ms Okafor”"))
+    say_as = models.CharField(_("how to say it"), max_length=100, blank=True, help_text=_("“oh-KAH-for”"))
+    pronouns = models.CharField(_("pronouns"), max_length=40, blank=True)
+    language = models.CharField(_("language"), max_length=12, default="en", help_text=_("A code such as en or fr."))
+    country = models.CharField(
+        _("country"), max_length=2, blank=True, validators=[RegexValidator("^[A-Z]{2}$")], help_text=_("GB, FR, …")
+    )
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    customer_since = models.DateField(_("with us since"), null=True, blank=True)
+    created_at = models.DateTimeField(_("added"), db_default=Now(), editable=False)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        permissions = (
+            ("view_money", "May see the amounts of orders"),
+            ("view_margin", "May see margin"),
+            ("view_contact_points", "May see phones and addresses in clear"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("source", "external_id"),
+                name="customer_once_per_source",
+                violation_error_message=_("This customer number is already known from that source."),
+            ),
+            models.CheckConstraint(condition=~models.Q(full_name=""), name="customer_has_a_name"),
+            models.CheckConstraint(
+                condition=models.Q(country="") | models.Q(country__regex="^[A-Z]{2}$"), name="customer_country_iso"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def address_as(self) -> str:
+        """How to address them: what they asked for, or their name."""
+        return self.known_as or self.full_name
+
+
+class NameWord(models.Model):
+    """One word of a customer's names, folded (no accents, lower case), for search by beginnings."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="name_words")
+    word = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("customer", "word"), name="nameword_once"),)
+        indexes = (
+            models.Index(fields=("word", "customer"), name="nameword_beginning", opclasses=("text_pattern_ops", "int8_ops")),
+        )
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class Consent(models.Model):
+    """A yes or a no of the customer to one purpose. The newest stands; older ones are kept."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(_("purpose"), max_length=20, choices=ConsentPurpose.choices)
+    is_given = models.BooleanField(_("given"))
+    source = models.CharField(_("how we know"), max_length=120, blank=True)
+    noted_at = models.DateTimeField(_("when"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        indexes = (models.Index(fields=("customer", "purpose", "-noted_at"), name="consent_newest"),)
+        triggers = (
+            pgtrigger.Protect(name="consent_append_only", operation=pgtrigger.Update),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()}: {self.is_given}"

@@ -1,0 +1,67 @@
+"""Letters: one message to one customer. The row is the outbox and a line in the timeline."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from customers.enums import LetterState
+from customers.models.customer import Customer
+
+
+class Letter(models.Model):
+    """A letter on its way. Secrets (links that open something) are filled in as it leaves and never stored here."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="letters", db_index=False)
+    # What it is and for what, such as "feedback.invitation" and the interaction's number: never written twice.
+    kind = models.CharField(_("kind"), max_length=40)
+    subject_key = models.CharField(max_length=80)
+    to_address = models.CharField(_("to"), max_length=320)
+    language = models.CharField(_("language"), max_length=12, default="en")
+    subject = models.CharField(_("subject"), max_length=200)
+    text = models.TextField(_("text"))
+    html = models.TextField(_("HTML"), blank=True)
+    headers = models.JSONField(_("headers"), default=dict, blank=True)
+    state = models.CharField(_("state"), max_length=12, choices=LetterState.choices, default=LetterState.QUEUED)
+    due_at = models.DateTimeField(_("due"), db_default=Now())
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # The claim: who sends it now and until when the claim holds.
+    lease = models.UUIDField(null=True, blank=True, editable=False)
+    leased_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # Known before it leaves, so that a bounce or a provider's log can be matched even to an uncertain letter.
+    message_id = models.CharField(_("Message-ID"), max_length=200, blank=True)
+    reply = models.TextField(_("what the other side said"), blank=True)
+    created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("letter")
+        verbose_name_plural = _("letters")
+        constraints = (
+            models.UniqueConstraint(fields=("kind", "subject_key"), name="letter_once_per_subject"),
+            models.UniqueConstraint(
+                fields=("message_id",), condition=~Q(message_id=""), name="letter_message_id_once"
+            ),
+            models.CheckConstraint(condition=Q(state__in=LetterState.values), name="letter_state_known"),
+            models.CheckConstraint(
+                condition=Q(state=LetterState.SENDING, lease__isnull=False, leased_until__isnull=False)
+                | (~Q(state=LetterState.SENDING) & Q(lease=None, leased_until=None)),
+                name="letter_leased_while_sending",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=LetterState.SENT, sent_at__isnull=False)
+                | (~Q(state=LetterState.SENT) & Q(sent_at=None)),
+                name="letter_sent_has_a_time",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("customer", "-created_at"), name="letter_of_customer"),
+            models.Index(fields=("due_at",), condition=Q(state=LetterState.QUEUED), name="letter_due"),
+            models.Index(fields=("leased_until",), condition=Q(state=LetterState.SENDING), name="letter_leased"),
+        )
+
+    def __str__(self) -> str:
+        return self.subject

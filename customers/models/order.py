@@ -1,0 +1,126 @@
+"""Orders and returns, the currencies they come in, and the note that a customer's orders have changed."""
+
+import pgtrigger
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from customers.models.customer import Customer
+
+
+class Currency(models.Model):
+    """A currency that the house takes, and what one unit is worth in the house's own."""
+
+    code = models.CharField(_("code"), max_length=3, primary_key=True)
+    rate = models.DecimalField(
+        _("worth in the house's currency"), max_digits=18, decimal_places=8, help_text=_("1 for the house's own.")
+    )
+    updated_at = models.DateTimeField(_("since"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("currency")
+        verbose_name_plural = _("currencies")
+        ordering = ("code",)
+        constraints = (
+            models.CheckConstraint(condition=models.Q(code__regex="^[A-Z]{3}$"), name="currency_code_iso"),
+            models.CheckConstraint(condition=models.Q(rate__gt=0), name="currency_rate_positive"),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Order(models.Model):
+    """An order, or with a negative amount a return. Money is exact, in the order's currency and in the house's."""
+
+    class Kind(models.TextChoices):
+        PURCHASE = "purchase", _("Order")
+        RETURN = "return", _("Return")
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders", db_index=False)
+    source = models.CharField(_("source"), max_length=40)
+    external_id = models.CharField(_("number there"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    placed_at = models.DateTimeField(_("placed"))
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+    margin = models.DecimalField(_("margin"), max_digits=14, decimal_places=2)
+    is_margin_estimated = models.BooleanField(_("margin estimated"), default=False)
+    currency = models.ForeignKey(Currency, verbose_name=_("currency"), on_delete=models.PROTECT, db_index=False)
+    # At the currency's rate when the order was recorded: a later rate does not move old orders.
+    house_amount = models.DecimalField(_("amount, house currency"), max_digits=14, decimal_places=2)
+    house_margin = models.DecimalField(_("margin, house currency"), max_digits=14, decimal_places=2)
+    # A return that we caused does not count against the customer's tier.
+    is_our_fault = models.BooleanField(_("our fault"), default=False)
+    description = models.CharField(_("what"), max_length=200, blank=True)
+    recorded_at = models.DateTimeField(_("recorded"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("source", "external_id"),
+                name="order_once_per_source",
+                violation_error_message=_("This order is already recorded."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="return", amount__lt=0) | models.Q(kind="purchase", amount__gte=0),
+                name="order_return_is_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_our_fault=False) | models.Q(kind="return"), name="order_fault_only_on_return"
+            ),
+        )
+        indexes = (
+            # Covering, so that a customer's sums are read from the index alone (DESIGN section 9).
+            models.Index(
+                fields=("customer", "placed_at"),
+                include=("house_margin", "house_amount", "kind", "is_our_fault"),
+                name="order_of_customer",
+            ),
+        )
+        triggers = tuple(
+            pgtrigger.Trigger(
+                name=f"order_{operation}_touches",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=getattr(pgtrigger, operation.capitalize()),
+                referencing=pgtrigger.Referencing(
+                    old=None if operation == "insert" else "old_orders",
+                    new=None if operation == "delete" else "new_orders",
+                ),
+                # Ordered, so that two imports never wait for each other in a circle.
+                func=f"""
+                    INSERT INTO customers_touch (customer_id, touched_at)
+                    SELECT customer_id, clock_timestamp() FROM (
+                        {" UNION ".join(f"SELECT DISTINCT customer_id FROM {table}" for table in tables)}
+                    ) AS touched ORDER BY customer_id
+                    ON CONFLICT (customer_id) DO UPDATE SET touched_at = EXCLUDED.touched_at;
+                    RETURN NULL;
+                """,
+            )
+            for operation, tables in {
+                "insert": ["new_orders"],
+                "update": ["old_orders", "new_orders"],
+                "delete": ["old_orders"],
+            }.items()
+        )
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class Touch(models.Model):
+    """This customer's orders have changed since somebody last reckoned with them. Written by a trigger alone.
+
+    Whoever derives something from orders takes rows away in the transaction that writes what was derived.
+    """
+
+    customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.CASCADE)
+    touched_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = (models.Index(fields=("touched_at",), name="touch_oldest_first"),)
+
+    def __str__(self) -> str:
+        return str(self.customer_id)

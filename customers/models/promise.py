@@ -1,0 +1,63 @@
+"""Promises: what we said we would do, by when, and whether we did."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from customers.models.customer import Customer
+from customers.models.interaction import Interaction, TouchPoint
+
+
+class PromiseQuerySet(models.QuerySet["Promise"]):
+    """Questions about promises."""
+
+    def open(self) -> "PromiseQuerySet":
+        """Those neither kept nor given up."""
+        return self.filter(kept_at=None, broken_at=None)
+
+    def overdue(self) -> "PromiseQuerySet":
+        """Open ones whose time has passed, by the database's clock."""
+        return self.open().filter(due_at__lt=Now())
+
+
+@pghistory.track(append_only=True)
+class Promise(models.Model):
+    """One promise. Kept late is still kept: `kept_at` after `due_at` says so."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="promises", db_index=False)
+    text = models.CharField(_("what"), max_length=300)
+    due_at = models.DateTimeField(_("by when"))
+    touch_point = models.ForeignKey(
+        TouchPoint, verbose_name=_("touch point"), null=True, blank=True, on_delete=models.PROTECT
+    )
+    interaction = models.ForeignKey(Interaction, null=True, blank=True, on_delete=models.PROTECT)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, blank=True, on_delete=models.PROTECT
+    )
+    made_at = models.DateTimeField(_("made"), db_default=Now())
+    kept_at = models.DateTimeField(_("kept"), null=True, blank=True)
+    broken_at = models.DateTimeField(_("given up"), null=True, blank=True)
+
+    objects = PromiseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("promise")
+        verbose_name_plural = _("promises")
+        constraints = (
+            models.CheckConstraint(condition=~models.Q(text=""), name="promise_says_something"),
+            models.CheckConstraint(
+                condition=models.Q(kept_at=None) | models.Q(broken_at=None), name="promise_kept_or_broken_not_both"
+            ),
+            models.CheckConstraint(condition=models.Q(due_at__gte=models.F("made_at")), name="promise_due_after_made"),
+        )
+        indexes = (
+            models.Index(fields=("customer", "-made_at"), name="promise_of_customer"),
+            models.Index(
+                fields=("due_at",), condition=models.Q(kept_at=None, broken_at=None), name="promise_open_by_due"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.text

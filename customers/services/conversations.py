@@ -1,0 +1,64 @@
+"""Opening and closing interactions."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from customers.exceptions import Conflict
+from customers.models import Customer, Interaction, TouchPoint
+
+if TYPE_CHECKING:
+    from portal.models import User
+
+
+def open_interaction(
+    *,
+    customer: Customer,
+    channel: str,
+    touch_point: TouchPoint,
+    agent: "User | None" = None,
+    subject: str = "",
+    waited: timedelta | None = None,
+    source: str = "house",
+    external_id: str | None = None,
+) -> tuple[Interaction, bool]:
+    """Open an interaction and return it with True, or return the one that is open already with False.
+
+    The same one means the same number at its source, or the agent's own open one with this customer.
+
+    Raises:
+        Conflict: the number at the source belongs to another customer's interaction.
+    """
+    try:
+        with transaction.atomic():
+            interaction = Interaction(
+                customer=customer,
+                channel=channel,
+                touch_point=touch_point,
+                agent=agent,
+                subject=subject.strip(),
+                waited=waited,
+                source=source,
+                external_id=external_id or None,
+            )
+            interaction.clean_fields()
+            interaction.save()
+            interaction.refresh_from_db(fields=["opened_at"])
+            return interaction, True
+    except IntegrityError:
+        # Somebody was faster, or this is the second press of one button.
+        known = Interaction.objects.filter(source=source, external_id=external_id).exclude(external_id=None).first()
+        if known is None:
+            return Interaction.objects.open().get(customer=customer, agent=agent), False
+        if known.customer_id != customer.pk:
+            raise Conflict("This interaction is already recorded for another customer.") from None
+        return known, False
+
+
+def close_interaction(*, interaction: Interaction, note: str = "") -> bool:
+    """Close an interaction; return False where it was closed already (its note then stays as it is)."""
+    closed = Interaction.objects.open().filter(pk=interaction.pk).update(closed_at=Now(), note=note.strip())
+    interaction.refresh_from_db(fields=["closed_at", "note"])
+    return bool(closed)

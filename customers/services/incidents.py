@@ -1,0 +1,64 @@
+"""Recording what went wrong for a customer, and that it was put right."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from customers.enums import Severity
+from customers.models import Customer, Incident, Interaction, Order, TouchPoint
+
+if TYPE_CHECKING:
+    from portal.models import User
+
+# The same words about the same customer within this time are a second press, not a second incident.
+_SAME = timedelta(minutes=2)
+
+
+@transaction.atomic
+def record_incident(
+    *,
+    customer: Customer,
+    kind: str,
+    touch_point: TouchPoint,
+    text: str,
+    severity: int = Severity.REAL,
+    is_our_fault: bool = True,
+    happened_at: datetime | None = None,
+    order: Order | None = None,
+    interaction: Interaction | None = None,
+    recorded_by: "User | None" = None,
+) -> tuple[Incident, bool]:
+    """Record an incident and return it with True, or return the one that is recorded already with False."""
+    happened_at = happened_at or timezone.now()
+    incident = Incident(
+        customer=customer,
+        kind=kind,
+        touch_point=touch_point,
+        text=" ".join(text.split()),
+        severity=severity,
+        is_our_fault=is_our_fault,
+        happened_at=happened_at,
+        order=order,
+        interaction=interaction,
+        recorded_by=recorded_by,
+    )
+    incident.clean_fields()
+    Customer.objects.select_for_update(no_key=True).only("pk").get(pk=customer.pk)
+    known = Incident.objects.filter(customer=customer, kind=kind)
+    if order is not None:
+        known = known.filter(order=order)
+    else:
+        known = known.filter(order=None, text=incident.text, happened_at__range=(happened_at - _SAME, happened_at + _SAME))
+    if same := known.first():
+        return same, False
+    incident.save()
+    return incident, True
+
+
+def resolve_incident(*, incident: Incident, resolution: str = "") -> bool:
+    """Record that an incident was put right; return False where it was already."""
+    open_one = Incident.objects.open().filter(pk=incident.pk)
+    return bool(open_one.update(resolved_at=Now(), resolution=" ".join(resolution.split())[:300]))

@@ -1,0 +1,1 @@
+"""Asking and mending: invitations, answers and recoveries."""

@@ -1,0 +1,1 @@
+"""The API root: who may call, how pages are cut, and what it composes from the apps."""

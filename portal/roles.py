@@ -1,0 +1,108 @@
+"""One map from role to permissions. Every check on the site, in the admin and in the API asks it.
+
+Permissions are Django's own names (`customers.view_customer`) and a few of ours:
+
+- `portal.use_desk`: the desk, search, the pop and the contact view;
+- `customers.view_money`: amounts of single orders;
+- `customers.view_margin`: margin, and sentences that give it away;
+- `customers.view_contact_points`: phones and addresses in clear;
+- `feedback.view_all_recoveries`: everybody's recoveries on the desk, not just one's own.
+"""
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person, or a program, is here to do."""
+
+    AGENT = "agent", _("Agent")
+    LEAD = "lead", _("Lead")
+    MANAGER = "manager", _("Manager")
+    ANALYST = "analyst", _("Analyst")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    INTEGRATION = "integration", _("Integration")
+
+
+def _named(app: str, verbs: Iterable[str], nouns: Iterable[str]) -> set[str]:
+    return {f"{app}.{verb}_{noun}" for verb in verbs for noun in nouns}
+
+
+_FACTS = (
+    "customer",
+    "contactpoint",
+    "consent",
+    "preference",
+    "order",
+    "touchpoint",
+    "interaction",
+    "incident",
+    "promise",
+    "letter",
+    "currency",
+    "suppression",
+)
+_DECISIONS = ("scheme", "bar", "tier", "perk", "standing", "move", "run", "shard", "measures")
+_LISTENING = ("invitation", "link", "visit", "answer", "recovery", "askingrules")
+_SCHEDULES = ("periodictask", "intervalschedule", "crontabschedule")
+
+_AGENT = (
+    {"portal.use_desk", "customers.view_money", "customers.view_contact_points"}
+    | _named("customers", ["view"], _FACTS)
+    | _named("customers", ["add", "change"], ["customer", "contactpoint", "preference", "interaction", "promise"])
+    | _named("customers", ["add", "change"], ["incident"])
+    | _named("tiers", ["view"], ["tier", "perk", "standing", "move"])
+    | _named("feedback", ["view"], ["answer", "recovery", "invitation"])
+    | _named("feedback", ["change"], ["recovery"])
+)
+_LEAD = _AGENT | {"customers.view_margin", "feedback.view_all_recoveries"}
+_ANALYST = (
+    {"portal.use_desk", "portal.use_admin", "customers.view_money", "customers.view_margin"}
+    | _named("customers", ["view"], set(_FACTS) - {"letter", "contactpoint"})
+    | _named("tiers", ["view"], _DECISIONS)
+    | _named("feedback", ["view"], _LISTENING)
+    | {"feedback.view_all_recoveries"}
+)
+_MANAGER = (
+    _LEAD
+    | _ANALYST
+    | {"portal.view_user", "portal.view_reading"}
+    | _named("customers", ["view"], _FACTS)
+    | _named("customers", ["add", "change", "delete"], ["touchpoint", "currency"])
+    | _named("customers", ["change"], ["letter"])
+    | _named("tiers", ["add", "change", "delete"], ["scheme", "bar", "tier", "perk"])
+    | _named("tiers", ["add", "change"], ["run"])
+    | _named("feedback", ["change"], ["askingrules"])
+    | _named("django_celery_beat", ["view", "change"], _SCHEDULES)
+)
+_ADMINISTRATOR = (
+    _MANAGER
+    | _named("portal", ["view", "add", "change"], ["user", "apitoken"])
+    | {"portal.delete_apitoken", "portal.delete_user"}
+    | _named("django_celery_beat", ["add", "delete"], _SCHEDULES)
+)
+_INTEGRATION = (
+    {"customers.view_money", "customers.view_contact_points"}
+    | _named("customers", ["view"], ["customer", "contactpoint", "order", "interaction", "preference", "incident"])
+    | _named("customers", ["view"], ["promise", "touchpoint"])
+    | _named("customers", ["add"], ["order", "interaction"])
+    | _named("customers", ["change"], ["interaction"])
+    | _named("tiers", ["view"], ["tier", "perk", "standing"])
+    | _named("feedback", ["view"], ["recovery"])
+)
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    Role.AGENT: frozenset(_AGENT),
+    Role.LEAD: frozenset(_LEAD),
+    Role.MANAGER: frozenset(_MANAGER),
+    Role.ANALYST: frozenset(_ANALYST),
+    Role.ADMINISTRATOR: frozenset(_ADMINISTRATOR),
+    Role.INTEGRATION: frozenset(_INTEGRATION),
+}
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    """Return the permissions of a role; an unknown role has none."""
+    return PERMISSIONS.get(role, frozenset())

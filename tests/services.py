@@ -1,0 +1,37 @@
+"""Starts the embedded PostgreSQL before Django is set up. Loaded as a plugin, so that it comes first.
+
+`DATABASE_URL` puts a real server in its place. With several processes the first one starts the server and the
+others find its URL in the environment.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from portal.embedded.postgres import Postgres
+
+_running: list[tuple[Postgres, Path]] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Start the database: the earliest moment of a plugin, before pytest-django reads the settings."""
+    os.environ.setdefault("SECRET_KEY", "for tests alone")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    if "DATABASE_URL" in os.environ:
+        return
+    state = Path(tempfile.mkdtemp(prefix="regulars-test-"))
+    server = Postgres(state, durable=False)
+    _running.append((server, state))
+    os.environ["DATABASE_URL"] = server.start()
+
+
+def pytest_unconfigure() -> None:
+    """End what was started here, in the process that started it."""
+    while _running:
+        server, state = _running.pop()
+        server.stop()
+        shutil.rmtree(state, ignore_errors=True)
+        os.environ.pop("DATABASE_URL", None)

@@ -1,0 +1,1 @@
+"""Deciding: value, schemes, runs and moves."""

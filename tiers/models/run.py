@@ -1,0 +1,68 @@
+"""A re-tiering, and the ranges of customers that it is done in."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from tiers.enums import RunKind, RunState
+from tiers.models.scheme import Scheme
+
+
+class Run(models.Model):
+    """One re-tiering: which scheme, as of which day, and how far it is."""
+
+    kind = models.CharField(_("kind"), max_length=10, choices=RunKind.choices)
+    scheme = models.ForeignKey(Scheme, verbose_name=_("scheme"), on_delete=models.PROTECT, related_name="runs")
+    as_of = models.DateField(_("as of"), help_text=_("Measures count orders up to the end of this day."))
+    # From when the moves hold: now, or the end of the day for a day that has passed.
+    effective_at = models.DateTimeField(_("moves hold from"))
+    state = models.CharField(_("state"), max_length=10, choices=RunState.choices, default=RunState.ACTIVE)
+    customers = models.PositiveIntegerField(_("customers"), default=0)
+    moves = models.PositiveIntegerField(_("moves"), default=0)
+    started_at = models.DateTimeField(_("started"), db_default=Now())
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("state",),
+                condition=Q(state=RunState.ACTIVE, kind=RunKind.FULL),
+                name="run_one_active",
+                violation_error_message=_("A re-tiering is under way already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RunState.ACTIVE, ended_at=None)
+                | (~Q(state=RunState.ACTIVE) & Q(ended_at__isnull=False)),
+                name="run_ended_has_a_time",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.as_of:%Y-%m-%d}"
+
+
+class Shard(models.Model):
+    """A range of customers, done in one transaction or not at all."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="shards")
+    first_id = models.BigIntegerField(_("from"))
+    last_id = models.BigIntegerField(_("to"))
+    customers = models.PositiveIntegerField(_("customers"), default=0)
+    moves = models.PositiveIntegerField(_("moves"), default=0)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("shard")
+        verbose_name_plural = _("shards")
+        constraints = (
+            models.UniqueConstraint(fields=("run", "first_id"), name="shard_once"),
+            models.CheckConstraint(condition=Q(last_id__gte=F("first_id")), name="shard_range_in_order"),
+        )
+        indexes = (models.Index(fields=("run",), condition=Q(done_at=None), name="shard_open"),)
+
+    def __str__(self) -> str:
+        return f"{self.first_id}–{self.last_id}"
