@@ -4,6 +4,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("portal.desk.urls")),
+    path("", include("portal.contact.urls")),
+    path("", include("portal.health.urls")),
+    path("feedback/", include("feedback.urls")),
+    path("api/", include("portal.api.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
 ]

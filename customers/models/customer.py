@@ -1,10 +1,10 @@
 """Who the customer is, what they allow, and the words they are found by."""
 
 import uuid
+from typing import TYPE_CHECKING
 
 import pghistory
 import pgtrigger
-from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
@@ -12,11 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.enums import ConsentPurpose
 
+if TYPE_CHECKING:
+    from portal.models import User
+
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     """Questions about customers."""
 
-    def visible_to(self, user: "settings.AUTH_USER_MODEL") -> "CustomerQuerySet":  # type: ignore[valid-type]
+    def visible_to(self, user: "User") -> "CustomerQuerySet":
         """Customers that this colleague may see. Fetching is the access check: the rest do not exist for them."""
         return self if user.has_perm("customers.view_customer") else self.none()
 

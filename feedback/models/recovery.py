@@ -1,5 +1,7 @@
 """Mending: what is owed to a customer who was not happy."""
 
+from typing import TYPE_CHECKING
+
 import pghistory
 from django.conf import settings
 from django.db import models
@@ -11,6 +13,9 @@ from customers.models import Customer
 from feedback.enums import RecoveryState
 from feedback.models.answer import Answer
 
+if TYPE_CHECKING:
+    from portal.models import User
+
 
 class RecoveryQuerySet(models.QuerySet["Recovery"]):
     """Questions about recoveries."""
@@ -19,7 +24,7 @@ class RecoveryQuerySet(models.QuerySet["Recovery"]):
         """Those not closed yet."""
         return self.filter(closed_at=None)
 
-    def visible_to(self, user: "settings.AUTH_USER_MODEL") -> "RecoveryQuerySet":  # type: ignore[valid-type]
+    def visible_to(self, user: "User") -> "RecoveryQuerySet":
         """Those on this colleague's desk: their own, and with the permission everybody's."""
         if not user.has_perm("feedback.view_recovery"):
             return self.none()

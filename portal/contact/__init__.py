@@ -1,0 +1,1 @@
+"""The contact view: everything about one customer, in the middle of a conversation."""

@@ -1,0 +1,5 @@
+"""Doors of the contact."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,88 @@
+"""The real parts that tests share: a broker, workers, a letter box, a browser."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from portal.embedded.valkey import Valkey
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[str]:
+    """The URL of a real embedded Valkey."""
+    state = Path(tempfile.mkdtemp(prefix="regulars-broker-"))
+    server = Valkey(state)
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+        shutil.rmtree(state, ignore_errors=True)
+
+
+def database_url() -> str:
+    """The URL of the database that this test runs in, for programs that the test starts."""
+    now = connection.settings_dict
+    host = quote(now["HOST"], safe="")
+    login = quote(now["USER"]) + (f":{quote(now['PASSWORD'])}" if now["PASSWORD"] else "")
+    return f"postgresql://{login}@{host}{':' + str(now['PORT']) if now['PORT'] else ''}/{now['NAME']}"
+
+
+@pytest.fixture
+def program_env(broker: str) -> dict[str, str]:
+    """The environment for a program that works on this test's database and broker."""
+    return {**os.environ, "DATABASE_URL": database_url(), "CELERY_BROKER_URL": broker, "SECRET_KEY": settings.SECRET_KEY}
+
+
+Programs = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def start_program(program_env: dict[str, str]) -> Iterator[Programs]:
+    """Start programs of the house (`start_program("-m", "celery", …, MORE="env")`); all end with the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*arguments: str, **more_env: str) -> "subprocess.Popen[bytes]":
+        child = subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, env=program_env | more_env, start_new_session=True
+        )
+        started.append(child)
+        return child
+
+    yield start
+    for child in started:
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        child.wait()
+
+
+@pytest.fixture
+def start_worker(start_program: Programs) -> Programs:
+    """Start a real Celery worker (`transaction=True` tests only: it has a connection of its own)."""
+
+    def start(**more_env: str) -> "subprocess.Popen[bytes]":
+        return start_program("-m", "celery", "-A", "portal", "worker", "-c", "1", "-l", "WARNING", **more_env)
+
+    return start
+
+
+def eventually(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Wait until a condition holds; a test that waits in vain fails with the condition's name."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, f"in vain for {seconds:.0f} s: {condition}"
+        time.sleep(0.1)
