@@ -6,9 +6,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 # A web process keeps its connections in a pool; commands and workers hold one each.
 os.environ.setdefault("DATABASE_POOL", "8")
 
-from django.conf import settings  # noqa: E402
-from django.core.exceptions import ImproperlyConfigured  # noqa: E402
-from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.wsgi import get_wsgi_application
 
 if not settings.HAS_SECRET_KEY:
     # Each process would make up its own, and nobody would stay signed in.

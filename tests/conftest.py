@@ -1,5 +1,6 @@
 """The real parts that tests share: a broker, workers, a letter box, a browser."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -43,7 +44,12 @@ def database_url() -> str:
 @pytest.fixture
 def program_env(broker: str) -> dict[str, str]:
     """The environment for a program that works on this test's database and broker."""
-    return {**os.environ, "DATABASE_URL": database_url(), "CELERY_BROKER_URL": broker, "SECRET_KEY": settings.SECRET_KEY}
+    return {
+        **os.environ,
+        "DATABASE_URL": database_url(),
+        "CELERY_BROKER_URL": broker,
+        "SECRET_KEY": settings.SECRET_KEY,
+    }
 
 
 Programs = Callable[..., "subprocess.Popen[bytes]"]
@@ -63,10 +69,8 @@ def start_program(program_env: dict[str, str]) -> Iterator[Programs]:
 
     yield start
     for child in started:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         child.wait()
 
 

@@ -86,7 +86,9 @@ class NameWord(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=("customer", "word"), name="nameword_once"),)
         indexes = (
-            models.Index(fields=("word", "customer"), name="nameword_beginning", opclasses=("text_pattern_ops", "int8_ops")),
+            models.Index(
+                fields=("word", "customer"), name="nameword_beginning", opclasses=("text_pattern_ops", "int8_ops")
+            ),
         )
 
     def __str__(self) -> str:
@@ -106,9 +108,7 @@ class Consent(models.Model):
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
         indexes = (models.Index(fields=("customer", "purpose", "-noted_at"), name="consent_newest"),)
-        triggers = (
-            pgtrigger.Protect(name="consent_append_only", operation=pgtrigger.Update),
-        )
+        triggers = (pgtrigger.Protect(name="consent_append_only", operation=pgtrigger.Update),)
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()}: {self.is_given}"

@@ -47,9 +47,7 @@ class Incident(models.Model):
                 condition=models.Q(resolved_at=None) | models.Q(resolved_at__gte=models.F("happened_at")),
                 name="incident_resolved_after_it_happened",
             ),
-            models.UniqueConstraint(
-                fields=("order", "kind"), name="incident_once_per_order_and_kind"
-            ),
+            models.UniqueConstraint(fields=("order", "kind"), name="incident_once_per_order_and_kind"),
         )
         indexes = (
             models.Index(fields=("customer", "-happened_at"), name="incident_of_customer"),

@@ -42,9 +42,7 @@ class Letter(models.Model):
         verbose_name_plural = _("letters")
         constraints = (
             models.UniqueConstraint(fields=("kind", "subject_key"), name="letter_once_per_subject"),
-            models.UniqueConstraint(
-                fields=("message_id",), condition=~Q(message_id=""), name="letter_message_id_once"
-            ),
+            models.UniqueConstraint(fields=("message_id",), condition=~Q(message_id=""), name="letter_message_id_once"),
             models.CheckConstraint(condition=Q(state__in=LetterState.values), name="letter_state_known"),
             models.CheckConstraint(
                 condition=Q(state=LetterState.SENDING, lease__isnull=False, leased_until__isnull=False)

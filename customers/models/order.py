@@ -30,6 +30,24 @@ class Currency(models.Model):
         return self.code
 
 
+def _touches(operation: str, *, changed: str, old: str | None = None, new: str | None = None) -> pgtrigger.Trigger:
+    """Note, once per statement, whose orders it changed. Ordered, so that two imports never wait in a circle."""
+    return pgtrigger.Trigger(
+        name=f"order_{operation}_touches",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=getattr(pgtrigger, operation.capitalize()),
+        referencing=pgtrigger.Referencing(old=old, new=new),
+        func="""
+            INSERT INTO customers_touch (customer_id, touched_at)
+            SELECT customer_id, clock_timestamp() FROM (SELECT DISTINCT customer_id FROM (CHANGED) AS rows) AS touched
+            ORDER BY customer_id
+            ON CONFLICT (customer_id) DO UPDATE SET touched_at = EXCLUDED.touched_at;
+            RETURN NULL;
+        """.replace("CHANGED", changed),
+    )
+
+
 class Order(models.Model):
     """An order, or with a negative amount a return. Money is exact, in the order's currency and in the house's."""
 
@@ -79,31 +97,15 @@ class Order(models.Model):
                 name="order_of_customer",
             ),
         )
-        triggers = tuple(
-            pgtrigger.Trigger(
-                name=f"order_{operation}_touches",
-                level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=getattr(pgtrigger, operation.capitalize()),
-                referencing=pgtrigger.Referencing(
-                    old=None if operation == "insert" else "old_orders",
-                    new=None if operation == "delete" else "new_orders",
-                ),
-                # Ordered, so that two imports never wait for each other in a circle.
-                func=f"""
-                    INSERT INTO customers_touch (customer_id, touched_at)
-                    SELECT customer_id, clock_timestamp() FROM (
-                        {" UNION ".join(f"SELECT DISTINCT customer_id FROM {table}" for table in tables)}
-                    ) AS touched ORDER BY customer_id
-                    ON CONFLICT (customer_id) DO UPDATE SET touched_at = EXCLUDED.touched_at;
-                    RETURN NULL;
-                """,
-            )
-            for operation, tables in {
-                "insert": ["new_orders"],
-                "update": ["old_orders", "new_orders"],
-                "delete": ["old_orders"],
-            }.items()
+        triggers = (
+            _touches("insert", new="new_orders", changed="SELECT customer_id FROM new_orders"),
+            _touches("delete", old="old_orders", changed="SELECT customer_id FROM old_orders"),
+            _touches(
+                "update",
+                old="old_orders",
+                new="new_orders",
+                changed="SELECT customer_id FROM old_orders UNION SELECT customer_id FROM new_orders",
+            ),
         )
 
     def __str__(self) -> str:

@@ -16,7 +16,9 @@ class Preference(models.Model):
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="preferences")
     text = models.CharField(_("what"), max_length=300)
-    provenance = models.CharField(_("how we know"), max_length=12, choices=Provenance.choices, default=Provenance.STATED)
+    provenance = models.CharField(
+        _("how we know"), max_length=12, choices=Provenance.choices, default=Provenance.STATED
+    )
     is_ask_first = models.BooleanField(_("ask first"), default=False)
     interaction = models.ForeignKey(
         "customers.Interaction", null=True, blank=True, on_delete=models.SET_NULL, related_name="preferences"

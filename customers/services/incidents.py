@@ -51,7 +51,9 @@ def record_incident(
     if order is not None:
         known = known.filter(order=order)
     else:
-        known = known.filter(order=None, text=incident.text, happened_at__range=(happened_at - _SAME, happened_at + _SAME))
+        known = known.filter(
+            order=None, text=incident.text, happened_at__range=(happened_at - _SAME, happened_at + _SAME)
+        )
     if same := known.first():
         return same, False
     incident.save()

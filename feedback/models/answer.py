@@ -36,7 +36,7 @@ class Visit(models.Model):
 
 @pghistory.track(append_only=True)
 class Answer(models.Model):
-    """What the customer said. A doubtful answer is kept and shown, not counted, and does not stand in a person's way."""
+    """What the customer said. A doubtful answer is kept and shown, not counted, and stands in nobody's way."""
 
     invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, related_name="answers")
     enjoyed = models.CharField(_("answer"), max_length=8, choices=Enjoyed.choices)
@@ -52,9 +52,7 @@ class Answer(models.Model):
         verbose_name_plural = _("answers")
         ordering = ("-answered_at",)
         constraints = (
-            models.UniqueConstraint(
-                fields=("invitation",), condition=Q(is_counted=True), name="answer_one_counted"
-            ),
+            models.UniqueConstraint(fields=("invitation",), condition=Q(is_counted=True), name="answer_one_counted"),
             models.CheckConstraint(condition=Q(enjoyed__in=Enjoyed.values), name="answer_known"),
             models.CheckConstraint(
                 condition=Q(is_counted=True, doubts__len=0) | Q(is_counted=False, doubts__len__gt=0),

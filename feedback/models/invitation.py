@@ -69,9 +69,7 @@ class Link(models.Model):
     class Meta:
         verbose_name = _("link")
         verbose_name_plural = _("links")
-        constraints = (
-            models.CheckConstraint(condition=Q(purpose__in=LinkPurpose.values), name="link_purpose_known"),
-        )
+        constraints = (models.CheckConstraint(condition=Q(purpose__in=LinkPurpose.values), name="link_purpose_known"),)
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()}, {self.expires_at:%Y-%m-%d}"

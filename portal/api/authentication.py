@@ -12,7 +12,6 @@ from rest_framework.request import Request
 
 from portal.models import ApiToken, User
 
-
 _A_MINUTE = timedelta(minutes=1)
 
 

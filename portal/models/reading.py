@@ -28,9 +28,7 @@ class Reading(models.Model):
             models.Index(fields=("customer_id", "-read_at"), name="reading_of_customer"),
             models.Index(fields=("user_id", "-read_at"), name="reading_by_user"),
         )
-        triggers = (
-            pgtrigger.Protect(name="reading_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        )
+        triggers = (pgtrigger.Protect(name="reading_append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
 
     def __str__(self) -> str:
         return f"{self.user_id} → {self.customer_id}"

@@ -57,9 +57,7 @@ class Move(models.Model):
             ),
         )
         indexes = (models.Index(fields=("customer", "-moved_at"), name="move_of_customer"),)
-        triggers = (
-            pgtrigger.Protect(name="move_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        )
+        triggers = (pgtrigger.Protect(name="move_append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
 
     def __str__(self) -> str:
         return f"{self.from_tier} → {self.to_tier}"
@@ -105,9 +103,7 @@ class Standing(models.Model):
                     ),
                 ),
             ),
-            models.UniqueConstraint(
-                fields=("customer",), condition=Q(valid_until=None), name="standing_one_present"
-            ),
+            models.UniqueConstraint(fields=("customer",), condition=Q(valid_until=None), name="standing_one_present"),
             models.CheckConstraint(
                 condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")), name="standing_ends_after_it_began"
             ),
