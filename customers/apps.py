@@ -1,6 +1,7 @@
 """Facts: people, orders, conversations, what went wrong, what was promised."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +10,9 @@ class CustomersConfig(AppConfig):
 
     name = "customers"
     verbose_name = _("Customers")
+
+    def ready(self) -> None:
+        """Give a new house what it starts with."""
+        from customers.starter import after_migrate
+
+        post_migrate.connect(after_migrate, sender=self, dispatch_uid="customers.starter")

@@ -18,9 +18,13 @@ class ContactPoint(models.Model):
     value = models.CharField(_("as written"), max_length=320)
     # E.164 for a phone (with ";ext=" where there is one), the compared form for an address.
     normalised = models.CharField(_("as compared"), max_length=320)
-    # A b-tree on reversed digits finds a phone by its tail.
+    # A b-tree on reversed digits finds a phone by its tail, which is that of the line, before any extension.
     tail = models.GeneratedField(
-        expression=Reverse("normalised"), output_field=models.CharField(max_length=320), db_persist=True
+        expression=Reverse(
+            models.Func(models.F("normalised"), models.Value(";"), models.Value(1), function="split_part")
+        ),
+        output_field=models.CharField(max_length=320),
+        db_persist=True,
     )
     label = models.CharField(_("label"), max_length=40, blank=True, help_text=_("“work”, “mobile”"))
     is_preferred = models.BooleanField(_("preferred"), default=False)

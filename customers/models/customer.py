@@ -1,7 +1,7 @@
 """Who the customer is, what they allow, and the words they are found by."""
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pghistory
 import pgtrigger
@@ -48,6 +48,9 @@ class Customer(models.Model):
 
     objects = CustomerQuerySet.as_manager()
 
+    # The fields that hold names: what search looks at.
+    NAMES: ClassVar = ("full_name", "given_name", "family_name", "known_as")
+
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
@@ -67,9 +70,16 @@ class Customer(models.Model):
                 condition=models.Q(country="") | models.Q(country__regex="^[A-Z]{2}$"), name="customer_country_iso"
             ),
         )
+        # Search knows the number but not the source.
+        indexes = (models.Index(fields=("external_id",), name="customer_by_number"),)
 
     def __str__(self) -> str:
         return self.full_name
+
+    @property
+    def names(self) -> list[str]:
+        """All names we know them by; empty ones left out."""
+        return [name for name in (getattr(self, field) for field in self.NAMES) if name]
 
     @property
     def address_as(self) -> str:

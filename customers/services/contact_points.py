@@ -1,0 +1,106 @@
+"""How customers can be reached, and where we no longer write."""
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from customers.addresses import normalise_email
+from customers.enums import ContactKind
+from customers.exceptions import NotAnAddress, NotDialable
+from customers.models import ContactPoint, Customer, Suppression
+from customers.phones import normalise_phone
+from customers.texts import tidy
+
+
+@transaction.atomic
+def add_contact_point(
+    *, customer: Customer, kind: str, value: str, region: str = "", label: str = "", is_preferred: bool = False
+) -> tuple[ContactPoint, bool]:
+    """Add a phone, an address or a handle and return it with True, or the same one from before with False.
+
+    `region` is the country whose national notation a phone number is in, by default the customer's. Asked for as the
+    preferred one, it takes that place from the one that has it.
+
+    Raises:
+        NotDialable, NotAnAddress: it cannot be a phone number, or an address.
+        ValidationError: something else does not hold.
+    """
+    point = build_contact_point(customer=customer, kind=kind, value=value, region=region, label=label)
+    # Two colleagues may add the same number at once, and only one point of a kind is preferred.
+    Customer.objects.select_for_update(no_key=True).only("pk").get(pk=customer.pk)
+    active = ContactPoint.objects.filter(customer=customer, kind=kind, is_active=True)
+    known = active.filter(normalised=point.normalised).first()
+    if is_preferred:
+        active.filter(is_preferred=True).exclude(normalised=point.normalised).update(is_preferred=False)
+    if known is None:
+        point.is_preferred = is_preferred
+        point.save()
+        return point, True
+    if is_preferred and not known.is_preferred:
+        known.is_preferred = True
+        known.save(update_fields=["is_preferred"])
+    return known, False
+
+
+def build_contact_point(
+    *, customer: Customer, kind: str, value: str, region: str = "", label: str = ""
+) -> ContactPoint:
+    """Return a contact point that is not saved yet, checked and brought to the form in which it is compared.
+
+    Raises:
+        NotDialable, NotAnAddress: it cannot be a phone number, or an address.
+        ValidationError: something else does not hold.
+    """
+    try:
+        value, label = tidy(value), tidy(label)
+    except ValueError as error:
+        raise ValidationError(_(str(error))) from None
+    point = ContactPoint(
+        customer=customer,
+        kind=kind,
+        value=value,
+        normalised=_normalised(kind, value, region or customer.country),
+        label=label,
+    )
+    point.clean_fields(exclude=["customer"])
+    return point
+
+
+def choose_preferred(*, points: Sequence[ContactPoint], having: set[str]) -> None:
+    """Make the first point of each kind the preferred one, except for kinds that have one already. Saves nothing."""
+    having = set(having)
+    for point in points:
+        point.is_preferred = point.kind not in having
+        having.add(point.kind)
+
+
+def suppress_address(*, address: str, reason: str, detail: str = "") -> bool:
+    """Write no more letters to an address; return False where that was so already (its first reason stays).
+
+    Raises:
+        NotAnAddress: it cannot be an address.
+        ValidationError: the reason is not one of `SuppressionReason`.
+    """
+    suppression = Suppression(
+        address=_normalised(ContactKind.EMAIL, address, ""), reason=reason, detail=" ".join(detail.split())[:500]
+    )
+    suppression.clean_fields()
+    return Suppression.objects.get_or_create(
+        address=suppression.address, defaults={"reason": reason, "detail": suppression.detail}
+    )[1]
+
+
+def _normalised(kind: str, value: str, region: str) -> str:
+    if kind == ContactKind.PHONE:
+        try:
+            return normalise_phone(value, region)
+        except ValueError as error:
+            raise NotDialable(_(str(error))) from None
+    if kind == ContactKind.EMAIL:
+        try:
+            return normalise_email(value)
+        except ValueError as error:
+            raise NotAnAddress(_("This is not an email address. %(why)s") % {"why": _(str(error))}) from None
+    return value.casefold()

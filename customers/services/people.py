@@ -1,0 +1,176 @@
+"""Who the customers are: adding them, changing what we know of them, and the words they are found by."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.enums import ContactKind
+from customers.models import ContactPoint, Customer, NameWord
+from customers.names import fold, search_words
+from customers.services.contact_points import build_contact_point, choose_preferred
+from customers.texts import tidy
+
+PROFILE = (
+    *Customer.NAMES,
+    *("say_as", "pronouns", "language", "country", "city", "time_zone", "customer_since"),
+)
+# Somebody of the same name, added within this time with nothing to tell them apart, is a second press of the button.
+_SAME = timedelta(minutes=2)
+_ZONES = available_timezones()
+
+
+@transaction.atomic
+def add_customer(
+    *,
+    full_name: str,
+    source: str = "house",
+    external_id: str | None = None,
+    phones: Sequence[str] = (),
+    emails: Sequence[str] = (),
+    **profile: object,
+) -> tuple[Customer, bool]:
+    """Add a customer and return them with True, or return the one we know already, unchanged, with False.
+
+    The same one has the same number at the source; without a number, the same name and all of these phones and
+    addresses. `profile` holds fields of `PROFILE`; empty ones take the model's default. National phone numbers are
+    read as those of the customer's country. The first phone and the first address become the preferred ones.
+
+    Raises:
+        ValidationError: a field does not hold, by the field's name.
+        NotDialable, NotAnAddress: a phone or an address cannot be one.
+    """
+    customer = build_customer(source=source, external_id=external_id, full_name=full_name, **profile)
+    points = [
+        *(build_contact_point(customer=customer, kind=ContactKind.PHONE, value=phone) for phone in phones),
+        *(build_contact_point(customer=customer, kind=ContactKind.EMAIL, value=email) for email in emails),
+    ]
+    points = list({(point.kind, point.normalised): point for point in points}.values())
+    _wait_for_others(customer)
+    if known := _known(customer, points):
+        return known, False
+    customer.save()
+    choose_preferred(points=points, having=set())
+    ContactPoint.objects.bulk_create(points)
+    index_names(customers=[customer])
+    customer.refresh_from_db(fields=["created_at"])
+    return customer, True
+
+
+@transaction.atomic
+def change_customer(*, customer: Customer, **profile: object) -> Customer:
+    """Change fields of `PROFILE` and return the customer; what stays the same is not written.
+
+    Raises:
+        ValidationError: a field does not hold, by the field's name.
+    """
+    changed = apply_profile(customer=customer, profile=clean_profile(**profile))
+    if changed:
+        customer.save(update_fields=changed)
+    if set(changed) & set(Customer.NAMES):
+        index_names(customers=[customer])
+    return customer
+
+
+def index_names(*, customers: Sequence[Customer]) -> None:
+    """Bring the words by which these customers are found up to date with their names, in three statements."""
+    wanted = {(customer.pk, word) for customer in customers for word in search_words(*customer.names)}
+    stored = {
+        (customer_id, word): pk
+        for pk, customer_id, word in NameWord.objects.filter(customer__in=customers).values_list(
+            "pk", "customer_id", "word"
+        )
+    }
+    NameWord.objects.filter(pk__in=[pk for key, pk in stored.items() if key not in wanted]).delete()
+    missing = sorted(wanted - stored.keys())
+    NameWord.objects.bulk_create(
+        [NameWord(customer_id=customer_id, word=word) for customer_id, word in missing], ignore_conflicts=True
+    )
+
+
+def build_customer(*, source: str, external_id: str | None, **profile: object) -> Customer:
+    """Return a customer that is not saved yet, every field checked.
+
+    Raises:
+        ValidationError: a field does not hold, by the field's name.
+    """
+    filled = {name: value for name, value in profile.items() if value not in (None, "") or name == "full_name"}
+    fields = clean_profile(**filled)
+    origin = {"source": source, "external_id": external_id or None}
+    return Customer(**fields, **_cleaned({name: value for name, value in origin.items() if value is not None}))
+
+
+def clean_profile(**profile: object) -> dict[str, Any]:
+    """Return fields of `PROFILE` as they are stored.
+
+    Raises:
+        ValidationError: a field does not hold, by the field's name.
+        TypeError: there is no such field.
+    """
+    if unknown := profile.keys() - set(PROFILE):
+        raise TypeError(f"no field of a customer's profile: {', '.join(sorted(unknown))}")
+    if isinstance(country := profile.get("country"), str):
+        profile["country"] = country.strip().upper()
+    cleaned = _cleaned(profile)
+    if cleaned.get("time_zone", "UTC") not in _ZONES:
+        raise ValidationError({"time_zone": _("No such time zone. It should be written like Europe/London.")})
+    since = cleaned.get("customer_since")
+    if isinstance(since, date) and since > timezone.localdate() + timedelta(days=1):
+        raise ValidationError({"customer_since": _("That day has not come yet.")})
+    return cleaned
+
+
+def apply_profile(*, customer: Customer, profile: dict[str, Any]) -> list[str]:
+    """Set cleaned fields on a customer without saving, and return the names of those that changed."""
+    changed = [name for name, value in profile.items() if getattr(customer, name) != value]
+    for name in changed:
+        setattr(customer, name, profile[name])
+    return changed
+
+
+def _cleaned(fields: dict[str, object]) -> dict[str, Any]:
+    """Pass values through their model fields' own rules, and name every field that does not hold."""
+    cleaned: dict[str, Any] = {}
+    complaints: dict[str, list[str]] = {}
+    for name, value in fields.items():
+        try:
+            tidied = tidy(value) if isinstance(value, str) else value
+            cleaned[name] = Customer._meta.get_field(name).clean(tidied, None)  # type: ignore[union-attr]
+        except ValidationError as error:
+            complaints[name] = error.messages
+        except ValueError as error:
+            complaints[name] = [_(str(error))]
+    if complaints:
+        raise ValidationError(complaints)
+    return cleaned
+
+
+def _wait_for_others(customer: Customer) -> None:
+    """Let whoever adds the same person at this moment finish first."""
+    with connection.cursor() as cursor:
+        key = f"{customer.source}\n{customer.external_id or fold(customer.full_name)}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def _known(customer: Customer, points: Sequence[ContactPoint]) -> Customer | None:
+    """Return the customer that this one is already, if so."""
+    others = Customer.objects.filter(source=customer.source)
+    if customer.external_id:
+        return others.filter(external_id=customer.external_id).first()
+    others = others.filter(external_id=None, full_name=customer.full_name)
+    for point in points:
+        others = others.filter(
+            contact_points__kind=point.kind,
+            contact_points__normalised=point.normalised,
+            contact_points__is_active=True,
+        )
+    if not points:
+        others = others.filter(created_at__gte=Now() - _SAME, contact_points=None)
+    return others.order_by(F("pk")).first()

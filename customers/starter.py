@@ -1,0 +1,36 @@
+"""What a new house finds in place: touch points to begin with, and its own currency."""
+
+from typing import Any
+
+from django.apps import apps as installed
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS
+
+_TOUCH_POINTS = {
+    "phone-desk": "Phone desk",
+    "website": "Website",
+    "delivery": "Delivery",
+    "reception": "Reception",
+    "repair": "Repair",
+    "billing": "Billing",
+    "warehouse": "Warehouse",
+    "shop": "Shop",
+}
+
+
+def ensure_starter_facts() -> None:
+    """Fill the tables of touch points and currencies where they are empty; what people have entered stays as it is."""
+    from customers.models import Currency, TouchPoint
+
+    if not TouchPoint.objects.exists():
+        rows = [TouchPoint(slug=slug, name=name) for slug, name in _TOUCH_POINTS.items()]
+        TouchPoint.objects.bulk_create(rows, ignore_conflicts=True)
+    if not Currency.objects.exists():
+        Currency.objects.bulk_create([Currency(code=settings.HOUSE_CURRENCY, rate=1)], ignore_conflicts=True)
+
+
+def after_migrate(*, using: str = DEFAULT_DB_ALIAS, apps: Any = installed, **_signal: Any) -> None:
+    """Receive `post_migrate`; a migration back to before these tables leaves nothing to fill."""
+    has_tables = "touchpoint" in apps.all_models["customers"] and "currency" in apps.all_models["customers"]
+    if using == DEFAULT_DB_ALIAS and has_tables:
+        ensure_starter_facts()
