@@ -17,3 +17,7 @@ class NotAnAddress(ValidationError):
 
 class UnknownCurrency(ValidationError):
     """A currency that the house has no rate for."""
+
+
+class BadFile(ValidationError):
+    """A file that cannot be read as the table that it should be."""

@@ -1,0 +1,182 @@
+"""Taking in customers, a batch at a time, with the same rules as adding them one by one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from customers.enums import ConsentPurpose, ContactKind
+from customers.imports.report import Report, RowError, errors_of
+from customers.imports.table import Column, Row, day, truth
+from customers.models import Consent, ContactPoint, Customer
+from customers.services.consents import build_consent
+from customers.services.contact_points import build_contact_point, choose_preferred
+from customers.services.people import PROFILE, apply_profile, build_customer, clean_profile, index_names
+
+COLUMNS: tuple[Column, ...] = (
+    Column(
+        "external_id",
+        gettext_noop("their number at the source; the same number is the same customer"),
+        is_required=True,
+    ),
+    Column("full_name", gettext_noop("the whole name"), is_required=True),
+    Column("given_name", gettext_noop("given name")),
+    Column("family_name", gettext_noop("family name")),
+    Column("known_as", gettext_noop("how they like to be called: Ms Okafor")),
+    Column("say_as", gettext_noop("how the name is said: oh-KAH-for")),
+    Column("pronouns", gettext_noop("she/her")),
+    Column("language", gettext_noop("a code such as en or fr")),
+    Column("country", gettext_noop("two letters: GB, FR; national phone numbers are read as this country's")),
+    Column("city", gettext_noop("city")),
+    Column("time_zone", gettext_noop("Europe/London")),
+    Column("customer_since", gettext_noop("a day: 2019-05-31")),
+    Column("phone", gettext_noop("a phone number in any notation; preferred if they have none yet")),
+    Column("phone2", gettext_noop("another one")),
+    Column("email", gettext_noop("an email address; preferred if they have none yet")),
+    Column("email2", gettext_noop("another one")),
+    Column("consent_feedback", gettext_noop("may we ask how it was: yes, no, or blank for not known")),
+)
+_POINTS = {
+    "phone": ContactKind.PHONE,
+    "phone2": ContactKind.PHONE,
+    "email": ContactKind.EMAIL,
+    "email2": ContactKind.EMAIL,
+}
+
+
+@dataclass
+class _Draft:
+    """One good row: the customer, new or known, and what the row says of them."""
+
+    customer: Customer
+    changed: list[str] = field(default_factory=list)
+    points: list[ContactPoint] = field(default_factory=list)
+    consent: Consent | None = None
+
+
+class CustomersImport:
+    """An import of customers from one source."""
+
+    columns = COLUMNS
+
+    def __init__(self, source: str, region: str) -> None:
+        self.source = source
+        self.region = region
+
+    def take(self, rows: Sequence[Row], report: Report) -> None:
+        """Check a batch of rows and write the good ones, in a number of statements that does not depend on theirs."""
+        numbers = [row["external_id"] for row in rows]
+        of_source = Customer.objects.filter(source=self.source, external_id__in=numbers)
+        known = {customer.external_id: customer for customer in of_source}
+        drafts = []
+        for row in rows:
+            try:
+                drafts.append(self._draft(row, known.get(row["external_id"])))
+            except _Refused as refused:
+                report.refuse(refused.errors)
+        created = [draft.customer for draft in drafts if draft.customer.pk is None]
+        Customer.objects.bulk_create(created)
+        self._update(drafts)
+        renamed = [draft.customer for draft in drafts if set(draft.changed) & set(Customer.NAMES)]
+        index_names(customers=created + renamed)
+        touched = {draft.customer.pk for draft in drafts if draft.changed} | self._reach(drafts) | self._consent(drafts)
+        report.created += len(created)
+        changed = len(touched - {customer.pk for customer in created})
+        report.changed += changed
+        report.unchanged += len(drafts) - len(created) - changed
+
+    def _draft(self, row: Row, known: Customer | None) -> _Draft:
+        """Check one row. Blank cells say nothing, so they erase nothing."""
+        errors: list[RowError] = []
+        told: dict[str, Any] = {name: row[name] for name in PROFILE if row[name]}
+        consent = None
+        try:
+            if "customer_since" in told:
+                told["customer_since"] = day("customer_since", told["customer_since"])
+            consent = truth("consent_feedback", row["consent_feedback"])
+            profile = clean_profile(**told)
+            customer = known or build_customer(source=self.source, external_id=row["external_id"], **profile)
+        except ValidationError as error:
+            errors += errors_of(error, row.line)
+            # Phones are checked all the same, so that everything wrong with a row is told at once.
+            profile, customer = {}, known or Customer()
+        points = self._points(row, customer, profile.get("country") or customer.country or self.region, errors)
+        if errors:
+            raise _Refused(errors)
+        draft = _Draft(customer, points=points)
+        if known:
+            draft.changed = apply_profile(customer=known, profile=profile)
+        if consent is not None:
+            told_by = _("Import from %(source)s") % {"source": self.source}
+            draft.consent = build_consent(
+                customer=customer, purpose=ConsentPurpose.FEEDBACK, is_given=consent, source=told_by
+            )
+        return draft
+
+    def _points(self, row: Row, customer: Customer, region: str, errors: list[RowError]) -> list[ContactPoint]:
+        points: dict[tuple[str, str], ContactPoint] = {}
+        for column, kind in _POINTS.items():
+            if not row[column]:
+                continue
+            try:
+                point = build_contact_point(customer=customer, kind=kind, value=row[column], region=region)
+            except ValidationError as error:
+                errors += errors_of(error, row.line, column)
+            else:
+                points.setdefault((point.kind, point.normalised), point)
+        return list(points.values())
+
+    def _update(self, drafts: Sequence[_Draft]) -> None:
+        """Write changed profiles; history is kept by the database's triggers."""
+        changed = [draft for draft in drafts if draft.changed]
+        if changed:
+            fields = sorted({name for draft in changed for name in draft.changed})
+            Customer.objects.bulk_update([draft.customer for draft in changed], fields)
+
+    def _reach(self, drafts: Sequence[_Draft]) -> set[int]:
+        """Add contact points that are new; those that a colleague has retired stay so. Return whose were added."""
+        customers = [draft.customer for draft in drafts if draft.points]
+        stored = ContactPoint.objects.filter(customer__in=customers).values_list(
+            "customer_id", "kind", "normalised", "is_active", "is_preferred"
+        )
+        known: set[tuple[int, str, str]] = set()
+        preferred: dict[int, set[str]] = {}
+        for customer_id, kind, normalised, is_active, is_preferred in stored:
+            known.add((customer_id, kind, normalised))
+            if is_active and is_preferred:
+                preferred.setdefault(customer_id, set()).add(kind)
+        new: list[ContactPoint] = []
+        for draft in drafts:
+            pk = draft.customer.pk
+            points = [point for point in draft.points if (pk, point.kind, point.normalised) not in known]
+            choose_preferred(points=points, having=preferred.get(pk, set()))
+            new += points
+        ContactPoint.objects.bulk_create(new)
+        return {point.customer_id for point in new}
+
+    def _consent(self, drafts: Sequence[_Draft]) -> set[int]:
+        """Add consents that say something new. Return whose were added."""
+        told = [draft.consent for draft in drafts if draft.consent]
+        stands = dict(
+            Consent.objects.filter(
+                customer__in=[consent.customer_id or consent.customer.pk for consent in told],
+                purpose=ConsentPurpose.FEEDBACK,
+            )
+            .order_by("customer_id", "-noted_at", "-pk")
+            .distinct("customer_id")
+            .values_list("customer_id", "is_given")
+        )
+        new = [consent for consent in told if stands.get(consent.customer.pk) is not consent.is_given]
+        Consent.objects.bulk_create(new)
+        return {consent.customer_id for consent in new}
+
+
+class _Refused(Exception):  # noqa: N818
+    """A row does not hold."""
+
+    def __init__(self, errors: list[RowError]) -> None:
+        super().__init__()
+        self.errors = errors

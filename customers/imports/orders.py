@@ -1,0 +1,82 @@
+"""Taking in orders, a batch at a time, with the same rules as recording them one by one."""
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from customers.exceptions import Conflict
+from customers.imports.report import Report, errors_of
+from customers.imports.table import Column, Row, moment, money, truth
+from customers.models import Customer, Order
+from customers.services.orders import build_order, known_currencies, refuse_other_content
+
+COLUMNS: tuple[Column, ...] = (
+    Column(
+        "external_id",
+        gettext_noop("the order's number at the source; the same number is the same order"),
+        is_required=True,
+    ),
+    Column("customer_external_id", gettext_noop("the customer's number at the same source"), is_required=True),
+    Column("placed_at", gettext_noop("when, in ISO 8601 with its offset: 2026-03-01T09:30:00Z"), is_required=True),
+    Column("amount", gettext_noop("1234.50; below zero for a return"), is_required=True),
+    Column("currency", gettext_noop("GBP, EUR, … as far as the house has a rate for it"), is_required=True),
+    Column("margin", gettext_noop("what is left of the amount; blank: estimated by the house's rate, and marked")),
+    Column("is_our_fault", gettext_noop("yes for a return that we caused")),
+    Column("description", gettext_noop("what it was")),
+)
+
+
+class OrdersImport:
+    """An import of orders from one source."""
+
+    columns = COLUMNS
+
+    def __init__(self, source: str, region: str) -> None:
+        self.source = source
+        self.currencies = known_currencies()
+
+    def take(self, rows: Sequence[Row], report: Report) -> None:
+        """Check a batch of rows and write the good ones, in a number of statements that does not depend on theirs."""
+        their_numbers = {row["customer_external_id"] for row in rows}
+        of_source = Customer.objects.filter(source=self.source, external_id__in=their_numbers)
+        customers = {customer.external_id: customer for customer in of_source}
+        numbers = [row["external_id"] for row in rows]
+        recorded = Order.objects.filter(source=self.source, external_id__in=numbers)
+        known = {order.external_id: order for order in recorded}
+        created = []
+        for row in rows:
+            try:
+                order = self._order(row, customers)
+                if order.external_id not in known:
+                    created.append(order)
+                    continue
+                refuse_other_content(order=order, known=known[order.external_id])
+            except Conflict as conflict:
+                report.refuse(errors_of(conflict, row.line, "external_id"))
+            except ValidationError as error:
+                report.refuse(errors_of(error, row.line))
+            else:
+                report.unchanged += 1
+        Order.objects.bulk_create(created)
+        report.created += len(created)
+
+    def _order(self, row: Row, customers: dict[str | None, Customer]) -> Order:
+        customer = customers.get(row["customer_external_id"])
+        if customer is None:
+            sentence = _("No customer of “%(source)s” has the number “%(number)s”.")
+            values = {"source": self.source, "number": row["customer_external_id"][:80]}
+            raise ValidationError({"customer_external_id": sentence % values})
+        return build_order(
+            customer=customer,
+            source=self.source,
+            external_id=row["external_id"],
+            placed_at=moment("placed_at", row["placed_at"]),
+            amount=money("amount", row["amount"]),
+            currency=row["currency"],
+            margin=money("margin", row["margin"]) if row["margin"] else None,
+            is_our_fault=truth("is_our_fault", row["is_our_fault"]) or False,
+            description=row["description"],
+            currencies=self.currencies,
+        )
