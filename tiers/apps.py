@@ -1,6 +1,9 @@
 """Deciding: value, schemes, runs and moves."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +12,18 @@ class TiersConfig(AppConfig):
 
     name = "tiers"
     verbose_name = _("Tiers")
+
+    def ready(self) -> None:
+        post_migrate.connect(_begin, sender=self)
+
+
+def _begin(using: str, apps: Any, **_more: Any) -> None:
+    """Give a new house its first scheme, once its tables are there (they are not after migrating back)."""
+    from tiers.starter import ensure_starter_scheme
+
+    try:
+        apps.get_model("tiers", "Standing")
+    except LookupError:
+        return
+    if using == "default":
+        ensure_starter_scheme()

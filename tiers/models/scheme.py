@@ -95,9 +95,13 @@ class Scheme(models.Model):
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Condition("OLD.state <> 'draft'"),
                 func="""
-                    IF TG_OP = 'UPDATE' AND OLD.state = 'published' AND NEW.state = 'retired'
-                       AND (OLD.version, OLD.name, OLD.hold_days, OLD.grace_days, OLD.published_at)
-                           = (NEW.version, NEW.name, NEW.hold_days, NEW.grace_days, NEW.published_at) THEN
+                    -- It may retire, and the colleague who published it may leave.
+                    IF TG_OP = 'UPDATE'
+                       AND to_jsonb(OLD) - '{state,retired_at,published_by_id}'::text[]
+                           = to_jsonb(NEW) - '{state,retired_at,published_by_id}'::text[]
+                       AND (NEW.published_by_id IS NULL OR NEW.published_by_id = OLD.published_by_id)
+                       AND ((OLD.state, OLD.retired_at) IS NOT DISTINCT FROM (NEW.state, NEW.retired_at)
+                            OR (OLD.state = 'published' AND NEW.state = 'retired')) THEN
                         RETURN NEW;
                     END IF;
                     RAISE EXCEPTION 'a published scheme cannot be changed'
@@ -134,11 +138,15 @@ class Bar(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
                 func="""
+                    -- The lock: a scheme is not published while somebody is writing one of its bars.
                     IF EXISTS (
-                        SELECT FROM tiers_scheme
-                        WHERE id IN (CASE WHEN TG_OP <> 'INSERT' THEN OLD.scheme_id END,
-                                     CASE WHEN TG_OP <> 'DELETE' THEN NEW.scheme_id END)
-                          AND state <> 'draft'
+                        WITH locked AS (
+                            SELECT state FROM tiers_scheme
+                            WHERE id IN (CASE WHEN TG_OP <> 'INSERT' THEN OLD.scheme_id END,
+                                         CASE WHEN TG_OP <> 'DELETE' THEN NEW.scheme_id END)
+                            FOR SHARE
+                        )
+                        SELECT FROM locked WHERE state <> 'draft'
                     ) THEN
                         RAISE EXCEPTION 'the bars of a published scheme cannot be changed'
                             USING ERRCODE = 'check_violation', CONSTRAINT = 'bar_of_published_is_fixed';

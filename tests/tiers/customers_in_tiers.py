@@ -1,0 +1,64 @@
+"""Customers with orders on given days, and what became of them; the scheme is the one that a new house begins with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from threading import Thread
+from typing import Any
+
+from django.db import connection
+
+from customers.models import Customer
+from tests.factories import make_customer, make_order
+from tiers.models import Standing
+
+
+def at(day: date, hour: int = 12) -> datetime:
+    """A moment of a day."""
+    return datetime.combine(day, time(hour), UTC)
+
+
+def make_buyer(
+    day: date, margin: str = "0.00", orders: int = 1, customer: Customer | None = None, **order: Any
+) -> Customer:
+    """A customer whose margin lies in one order of that day; the other orders of the week before bring none."""
+    customer = customer or make_customer()
+    for place in range(orders):
+        make_order(
+            customer, "1000.00", at(day - timedelta(days=min(place, 6))), margin="0.00" if place else margin, **order
+        )
+    return customer
+
+
+def present(customer: Customer) -> Standing:
+    """The standing that a customer has now."""
+    return Standing.objects.select_related("tier", "earned_tier", "move").get(customer=customer, valid_until=None)
+
+
+def tier_of(customer: Customer) -> str:
+    """The short name of the tier that a customer has now."""
+    return present(customer).tier.slug
+
+
+@contextmanager
+def in_threads(*works: Any) -> Iterator[list[Any]]:
+    """Run functions in threads beside the body, each with its own connection; results and errors come in a list."""
+    results: list[Any] = [None] * len(works)
+
+    def run(place: int) -> None:
+        try:
+            results[place] = works[place]()
+        except BaseException as error:
+            results[place] = error
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=(place,)) for place in range(len(works))]
+    for thread in threads:
+        thread.start()
+    try:
+        yield results
+    finally:
+        for thread in threads:
+            thread.join(60)
+            assert not thread.is_alive()

@@ -1,0 +1,1 @@
+"""What is done with tiers: publishing the rules, and moving customers by them."""

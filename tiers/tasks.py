@@ -1,0 +1,55 @@
+"""Re-tiering in the background. Messages are hints: what is to be done stands in the database."""
+
+import logging
+from functools import partial
+
+from celery import shared_task
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from tiers.models import Run
+from tiers.selectors.progress import waiting_runs
+from tiers.services import runs
+
+log = logging.getLogger(__name__)
+
+# A worker gives way to other work after so many seconds, and queues up again.
+_STINT = 2.0
+# So many workers are asked to share a run.
+_WORKERS = 4
+
+
+@shared_task(name="tiers.start_run")
+def start_run() -> None:
+    """Start the day's run, unless one is under way."""
+    try:
+        run = runs.start_run()
+    except ValidationError as refusal:
+        log.warning("no re-tiering: %s", " ".join(refusal.messages))
+        return
+    if run is not None:
+        for _ in range(_WORKERS):
+            transaction.on_commit(partial(work_run.delay, run.pk))
+
+
+@shared_task(name="tiers.work_run")
+def work_run(run_id: int) -> None:
+    """Do shards of a run for a while."""
+    if not Run.objects.filter(pk=run_id).exists():
+        log.warning("run %s is gone", run_id)
+    elif runs.work_run(run_id=run_id, seconds=_STINT):
+        transaction.on_commit(partial(work_run.delay, run_id))
+
+
+@shared_task(name="tiers.sweep_runs")
+def sweep_runs() -> None:
+    """Ask again for runs that nobody works on: the broker forgot, or a worker died."""
+    for run_id in waiting_runs():
+        transaction.on_commit(partial(work_run.delay, run_id))
+
+
+@shared_task(name="tiers.retier_touched")
+def retier_touched() -> None:
+    """Decide anew about customers whose orders have changed, until none is waiting."""
+    while runs.retier_touched():
+        pass
