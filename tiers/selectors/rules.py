@@ -1,6 +1,6 @@
 """Schemes as the engine wants them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
@@ -38,19 +38,24 @@ def ladder(scheme: Scheme) -> Ladder:
     return Ladder(tiers=tiers, rules=rules(scheme, tiers, bars))
 
 
-def rules(scheme: Scheme, tiers: Iterable[Tier], bars: Iterable[Bar]) -> engine.Rules:
+def rules(scheme: Scheme, tiers: Sequence[Tier], bars: Iterable[Bar]) -> engine.Rules:
     """Turn rows into rules: one set of bars per tier, in the order given."""
+    found = bars_by_tier(bars)
+    return engine.Rules(
+        entry=[found.get((Rule.ENTRY, tier.pk), engine.Bars()) for tier in tiers],
+        keep=[found.get((Rule.KEEP, tier.pk), engine.Bars()) for tier in tiers],
+        hold_days=scheme.hold_days,
+        grace_days=scheme.grace_days,
+    )
+
+
+def bars_by_tier(bars: Iterable[Bar]) -> dict[tuple[str, int], engine.Bars]:
+    """Return the bars of each rule and tier (by primary key) that has any."""
     found: dict[tuple[str, int], dict[str, int]] = {}
     for bar in bars:
         name, value = _whole(bar)
         found.setdefault((bar.rule, bar.tier_id), {})[name] = value
-    tiers = list(tiers)
-    return engine.Rules(
-        entry=[engine.Bars(**found.get((Rule.ENTRY, tier.pk), {})) for tier in tiers],
-        keep=[engine.Bars(**found.get((Rule.KEEP, tier.pk), {})) for tier in tiers],
-        hold_days=scheme.hold_days,
-        grace_days=scheme.grace_days,
-    )
+    return {key: engine.Bars(**values) for key, values in found.items()}
 
 
 def _whole(bar: Bar) -> tuple[str, int]:

@@ -176,9 +176,7 @@ def _ending(state: RunState) -> dict[str, Any]:
 def _published_scheme() -> Scheme:
     scheme = Scheme.objects.filter(state=SchemeState.PUBLISHED).first()
     if scheme is None:
-        raise NoSchemeError(
-            _("No scheme is published, so there are no rules to decide by. Publish one first.")
-        )
+        raise NoSchemeError(_("No scheme is published, so there are no rules to decide by. Publish one first."))
     return scheme
 
 
