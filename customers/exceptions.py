@@ -3,6 +3,10 @@
 from django.core.exceptions import ValidationError
 
 
+class HoldBack(Exception):
+    """Raised by a seal: the reason for writing has gone, so the letter does not leave. The text says why."""
+
+
 class Conflict(ValidationError):
     """The same thing is already recorded, and says something else."""
 

@@ -11,6 +11,18 @@ from customers.enums import LetterState
 from customers.models.customer import Customer
 
 
+class LetterQuerySet(models.QuerySet["Letter"]):
+    """Questions about letters, by the database's clock."""
+
+    def due(self) -> "LetterQuerySet":
+        """Those that should be on their way, the longest due first."""
+        return self.filter(state=LetterState.QUEUED, due_at__lte=Now()).order_by("due_at", "pk")
+
+    def lapsed(self) -> "LetterQuerySet":
+        """Those whose sender has not reported back in time."""
+        return self.filter(state=LetterState.SENDING, leased_until__lt=Now())
+
+
 class Letter(models.Model):
     """A letter on its way. Secrets (links that open something) are filled in as it leaves and never stored here."""
 
@@ -36,6 +48,8 @@ class Letter(models.Model):
     reply = models.TextField(_("what the other side said"), blank=True)
     created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    objects = LetterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("letter")
