@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import css_inline
+import idna
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
@@ -100,4 +101,4 @@ def _filler(values: Mapping[str, str]) -> Callable[[str], str]:
 def _envelope(address: str) -> str:
     """Return an address with its domain as mail servers know it (IDNA)."""
     local, _, domain = address.rpartition("@")
-    return address if domain.isascii() else f"{local}@{domain.encode('idna').decode()}"
+    return address if domain.isascii() else f"{local}@{idna.encode(domain, uts46=True).decode()}"

@@ -34,12 +34,13 @@ def queue_letter(
         ValidationError: a part is missing or too long.
     """
     try:
-        address = normalise_email(to_address)
+        normalise_email(to_address)
     except ValueError as error:
         raise NotAnAddress({"to_address": str(error)}) from error
     fields: dict[str, Any] = {
         "customer": customer,
-        "to_address": address,
+        # As it was given: only comparing folds it.
+        "to_address": to_address.strip(),
         "language": language,
         # A line break would end the header.
         "subject": " ".join(subject.split()),

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
+from customers.addresses import normalise_email
 from customers.emails import build_mail, new_message_id, values_for
 from customers.enums import LetterState, SuppressionReason
 from customers.exceptions import HoldBack
@@ -82,7 +83,8 @@ def claim_letter() -> Claimed | None:
 def _claim(letter: Letter) -> Claimed | None:
     """Claim a locked letter, or put it aside: the address may be suppressed, or the reason for writing gone, by now."""
     mine = Letter.objects.filter(pk=letter.pk)
-    if reason := Suppression.objects.filter(address=letter.to_address).values_list("reason", flat=True).first():
+    suppressed = Suppression.objects.filter(address=_compared(letter.to_address))
+    if reason := suppressed.values_list("reason", flat=True).first():
         mine.update(state=LetterState.SUPPRESSED, reply=str(SuppressionReason(reason).label))
         return None
     try:
@@ -109,6 +111,14 @@ def _claim(letter: Letter) -> Claimed | None:
         message_id=letter.message_id,
     )
     return Claimed(letter, lease, values)
+
+
+def _compared(address: str) -> str:
+    """Return an address as suppressed ones are kept; what is no address is compared as it stands."""
+    try:
+        return normalise_email(address)
+    except ValueError:
+        return address
 
 
 def _hand_over(post: Post, claimed: Claimed) -> Outcome:

@@ -75,7 +75,7 @@ def test_a_letter_is_written_once_per_kind_and_subject() -> None:
     first, is_new = queue_letter(**fields)
     again, is_new_again = queue_letter(**fields | {"text": "Other words"})
     assert (is_new, is_new_again, again.pk, again.text) == (True, False, first.pk, "Hello")
-    assert (first.to_address, first.subject, first.state) == ("one@mail.example", "Line break", LetterState.QUEUED)
+    assert (first.to_address, first.subject, first.state) == ("One@Mail.Example", "Line break", LetterState.QUEUED)
 
 
 def test_a_letter_without_an_address_or_with_too_long_a_subject_is_refused() -> None:
@@ -125,8 +125,8 @@ def test_a_letter_leaves_as_text_and_html_with_its_headers(box: Postbox) -> None
     assert message["List-Unsubscribe"] == "<https://house.example/stop/" + "x" * 80 + ">"
     assert message.get_content_type() == "multipart/alternative"
     text, html = message.iter_parts()
-    assert text.get_content().strip() == "Hello"  # type: ignore[attr-defined]
-    assert 'style="color: #123456' in html.get_content()  # type: ignore[attr-defined]
+    assert text.get_content().strip() == "Hello"
+    assert 'style="color: #123456' in html.get_content()
 
 
 def test_lines_that_begin_with_a_dot_arrive_whole(box: Postbox) -> None:
@@ -224,8 +224,8 @@ def test_a_seal_fills_in_secrets_that_the_row_never_holds(box: Postbox, seals: N
     mailing.send_letters()
     [(_, message)] = box.taken
     text, html = message.iter_parts()
-    assert text.get_content().strip() == "https://house.example/a/?a=yes"  # type: ignore[attr-defined]
-    assert 'href="https://house.example/a/?a=yes"' in html.get_content()  # type: ignore[attr-defined]
+    assert text.get_content().strip() == "https://house.example/a/?a=yes"
+    assert 'href="https://house.example/a/?a=yes"' in html.get_content()
     assert message["List-Unsubscribe"] == "<https://h.example/s/>"
     letter = fresh(letter)
     assert (letter.text, letter.headers) == ("%ANSWER%?a=yes", {"List-Unsubscribe": "<%STOP%>"})
@@ -258,7 +258,7 @@ def test_a_seal_that_fails_puts_its_letter_off_and_stops_no_other(box: Postbox, 
 
 
 def test_suppression_is_looked_at_again_when_the_letter_leaves(box: Postbox) -> None:
-    letter = write()
+    letter = write("One@Mail.Example")
     Suppression.objects.create(address="one@mail.example", reason=SuppressionReason.UNSUBSCRIBED)
     assert mailing.send_letters() == 0
     assert (fresh(letter).state, fresh(letter).reply) == (LetterState.SUPPRESSED, "They asked us not to write")
@@ -357,9 +357,9 @@ def test_without_a_mail_server_every_letter_waits(settings: Any) -> None:
 
 def test_an_address_beyond_ascii_leaves_where_the_server_can_carry_it(box: Postbox) -> None:
     write("jörg@mail.example")
-    write("one@bücher.example", "2")
+    write("One@straße.example", "2")
     assert mailing.send_letters() == 2
-    assert [recipient for recipient, _ in box.taken] == ["jörg@mail.example", "one@xn--bcher-kva.example"]
+    assert [recipient for recipient, _ in box.taken] == ["jörg@mail.example", "One@xn--strae-oqa.example"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,94 @@
+"""What we write to customers about an interaction, in their language."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import formats, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from customers.enums import Channel
+from customers.models import Customer, Interaction
+from feedback.enums import Enjoyed
+
+INVITATION = "feedback.invitation"
+# Filled in as the letter leaves (feedback.services.links).
+ANSWER_LINK = "%ANSWER%"
+STOP_LINK = "%STOP%"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The parts of a letter, ready to be queued."""
+
+    language: str
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str]
+
+
+def lead_question() -> str:
+    """The one question. Its wording can be translated, not replaced."""
+    return _("Did you enjoy your personal service experience with us?")
+
+
+def language_of(code: str) -> str:
+    """Return the language to write in: the customer's where the house speaks it, else the house's own."""
+    spoken = dict(settings.LANGUAGES)
+    for wanted in (code.lower(), code.lower().partition("-")[0]):
+        if wanted in spoken:
+            return wanted
+    return settings.LANGUAGE_CODE
+
+
+def about(*, channel: str, at: datetime, time_zone: str) -> str:
+    """Name an interaction as the customer remembers it: “About your call on 18 November”."""
+    day = formats.date_format(at.astimezone(_zone(time_zone)), pgettext("a day within a sentence", "j F"))
+    sentences = {
+        Channel.PHONE: _("About your call on %(day)s"),
+        Channel.CHAT: _("About our chat on %(day)s"),
+        Channel.EMAIL: _("About your email of %(day)s"),
+        Channel.VISIT: _("About your visit on %(day)s"),
+        Channel.VIDEO: _("About our video call on %(day)s"),
+        Channel.WEB: _("About your visit to our website on %(day)s"),
+    }
+    return sentences[Channel(channel)] % {"day": day}
+
+
+def write_invitation(*, customer: Customer, interaction: Interaction) -> Written:
+    """Write the letter that asks how it was. Its links are placeholders."""
+    language = language_of(customer.language)
+    with translation.override(language):
+        subject = about(channel=interaction.channel, at=interaction.opened_at, time_zone=customer.time_zone)
+        context = {
+            "customer": customer,
+            "about": subject,
+            "question": lead_question(),
+            "answers": [(label, f"{ANSWER_LINK}?a={value}") for value, label in Enjoyed.choices],
+            "stop_link": STOP_LINK,
+            "site_name": settings.SITE_NAME,
+            "language": language,
+            "direction": "rtl" if translation.get_language_bidi() else "ltr",
+        }
+        return Written(
+            language=language,
+            subject=subject,
+            text=render_to_string("feedback/letter.txt", context),
+            html=render_to_string("feedback/letter.html", context),
+            # RFC 8058: one URI, and the header that says that a POST there is enough.
+            headers={
+                "List-Unsubscribe": f"<{STOP_LINK}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            },
+        )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo(settings.TIME_ZONE)

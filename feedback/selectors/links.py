@@ -1,0 +1,19 @@
+"""Links by the token that a visitor brings."""
+
+from django.db.models.functions import Now
+
+from feedback.enums import LinkPurpose
+from feedback.models import Link
+from feedback.tokens import hash_of
+
+
+def find_link(*, token: str, purpose: LinkPurpose) -> Link | None:
+    """Return the link with its invitation, letter, customer and interaction, in one query.
+
+    None alike for a token that is unknown, expired, made for something else, or no token at all.
+    """
+    return (
+        Link.objects.filter(token_hash=hash_of(token), purpose=purpose, expires_at__gt=Now())
+        .select_related("invitation__letter", "invitation__customer", "invitation__interaction__agent__lead")
+        .first()
+    )

@@ -1,0 +1,1 @@
+"""What can be done about feedback. Functions are keyword-only, know nothing of requests, and never enqueue."""

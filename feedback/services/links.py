@@ -1,0 +1,44 @@
+"""Links in letters: made as a letter leaves, and never kept in clear."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from customers.exceptions import HoldBack
+from customers.models import Letter
+from feedback.emails import ANSWER_LINK, STOP_LINK
+from feedback.enums import LinkPurpose
+from feedback.models import AskingRules, Invitation, Link
+from feedback.selectors.asking import why_not_now
+from feedback.tokens import hash_of, mint
+
+
+def seal_invitation(letter: Letter) -> dict[str, str]:
+    """Make the links of a letter that is about to leave, and return them by their placeholders.
+
+    Raises:
+        HoldBack: since the letter was written, something has gone wrong for the customer, they asked not to be
+            asked, or the contact was too long ago.
+    """
+    invitation = Invitation.objects.select_related("interaction").get(letter=letter)
+    if reason := why_not_now(invitation=invitation):
+        raise HoldBack(str(reason.label))
+    return {
+        ANSWER_LINK: mint_link(invitation=invitation, purpose=LinkPurpose.ANSWER),
+        STOP_LINK: mint_link(invitation=invitation, purpose=LinkPurpose.STOP),
+    }
+
+
+def mint_link(*, invitation: Invitation, purpose: LinkPurpose) -> str:
+    """Make a link for one purpose and return its address; only here is the token known."""
+    rules = AskingRules.objects.first() or AskingRules()
+    token = mint()
+    Link.objects.create(
+        invitation=invitation,
+        purpose=purpose,
+        token_hash=hash_of(token),
+        expires_at=Now() + timedelta(days=rules.answer_days),
+    )
+    return settings.SITE_URL + reverse(f"feedback:{purpose}", args=[token])

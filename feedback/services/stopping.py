@@ -1,0 +1,23 @@
+"""When somebody asks us not to ask."""
+
+from django.db import transaction
+
+from customers.enums import ConsentPurpose, SuppressionReason
+from customers.services.consents import note_consent
+from customers.services.contact_points import suppress_address
+from feedback.models import Invitation
+
+_SOURCE = "link in letter"
+
+
+@transaction.atomic
+def stop_asking(*, invitation: Invitation) -> bool:
+    """Ask this customer no more, and write no more to the address; return False where that was so already."""
+    consent = note_consent(
+        customer=invitation.customer, purpose=ConsentPurpose.FEEDBACK, is_given=False, source=_SOURCE
+    )
+    letter = invitation.letter
+    is_new = letter is not None and suppress_address(
+        address=letter.to_address, reason=SuppressionReason.UNSUBSCRIBED, detail=_SOURCE
+    )
+    return consent is not None or is_new

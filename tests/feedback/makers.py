@@ -1,0 +1,55 @@
+"""Closed interactions, invitations and links for tests."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models.functions import Now
+
+from customers.models import Customer, Interaction, Letter
+from feedback.enums import LinkPurpose
+from feedback.models import Invitation, Link
+from feedback.services.invitations import invite
+from feedback.tokens import hash_of, mint
+from tests.factories import make_customer, make_email, make_interaction
+
+
+def make_closed(customer: Customer | None = None, *, ago: timedelta = timedelta(0), **fields: Any) -> Interaction:
+    """An interaction of a customer with an address, closed some time ago by the database's clock."""
+    if customer is None:
+        customer = make_customer()
+        make_email(customer)
+    interaction = make_interaction(customer, **fields)
+    Interaction.objects.filter(pk=interaction.pk).update(
+        opened_at=Now() - ago - timedelta(minutes=5), closed_at=Now() - ago
+    )
+    interaction.refresh_from_db()
+    return interaction
+
+
+def make_invitation(interaction: Interaction | None = None) -> Invitation:
+    """An invitation whose letter left an hour ago."""
+    interaction = interaction or make_closed()
+    invite(interaction_ids=[interaction.pk])
+    invitation = Invitation.objects.get(interaction=interaction)
+    assert invitation.letter_id, invitation.not_asked
+    Letter.objects.filter(pk=invitation.letter_id).update(state="sent", sent_at=Now() - timedelta(hours=1))
+    return invitation
+
+
+def make_link(
+    invitation: Invitation | None = None,
+    purpose: str = LinkPurpose.ANSWER,
+    *,
+    minted: timedelta = timedelta(hours=1),
+    lasts: timedelta = timedelta(days=30),
+) -> tuple[Link, str]:
+    """A link that left some time ago, and its token."""
+    token = mint()
+    link = Link.objects.create(
+        invitation=invitation or make_invitation(),
+        purpose=purpose,
+        token_hash=hash_of(token),
+        minted_at=Now() - minted,
+        expires_at=Now() - minted + lasts,
+    )
+    return Link.objects.get(pk=link.pk), token
