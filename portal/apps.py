@@ -1,7 +1,17 @@
 """The site itself."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+
+def _keep_schedule(using: str, **more: Any) -> None:
+    """Add the schedule once the tables are there."""
+    from portal.schedule import ensure_schedule
+
+    ensure_schedule(using=using)
 
 
 class PortalConfig(AppConfig):
@@ -9,3 +19,6 @@ class PortalConfig(AppConfig):
 
     name = "portal"
     verbose_name = _("Portal")
+
+    def ready(self) -> None:
+        post_migrate.connect(_keep_schedule, sender=self, dispatch_uid="portal.schedule")

@@ -5,7 +5,6 @@ folder (`REGULARS_STATE`, by default `var/` in the checkout), so that `manage.py
 work beside `manage.py demo` with nothing to set.
 """
 
-import json
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -17,20 +16,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from portal.embedded.services import read_services
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(os.environ.get("REGULARS_STATE") or BASE_DIR / "var").resolve()
 
 
-def _embedded() -> dict[str, str]:
-    """Return what a running demo wrote about its services, or nothing."""
-    try:
-        found: dict[str, str] = json.loads((STATE_DIR / "run" / "services.json").read_text())
-    except (OSError, ValueError):
-        return {}
-    return found
-
-
-_SERVICES = {} if os.environ.get("DATABASE_URL") else _embedded()
+_SERVICES = {} if os.environ.get("DATABASE_URL") else read_services(STATE_DIR)
 
 
 def text(name: str, default: str | None = None) -> str:

@@ -2,14 +2,13 @@
 
 import importlib.util
 import platform
-import shutil
 import socket
 import time
 from pathlib import Path
 
 from portal.embedded.exceptions import CannotStart
 from portal.embedded.process import Process
-from portal.embedded.sockets import socket_dir
+from portal.embedded.sockets import remove_socket_dir, socket_dir
 
 
 def binary() -> Path:
@@ -19,28 +18,41 @@ def binary() -> Path:
         raise CannotStart(
             "The embedded Valkey is not installed. Run `uv sync`, or set CELERY_BROKER_URL to a broker of yours."
         )
-    return Path(spec.submodule_search_locations[0]) / "_binaries" / f"linux-{platform.machine()}" / "valkey-server"
+    package = Path(spec.submodule_search_locations[0])
+    found = package / "_binaries" / f"{platform.system().lower()}-{platform.machine()}" / "valkey-server"
+    if not found.exists():
+        raise CannotStart(
+            f"There is no embedded Valkey for this machine ({platform.system()} {platform.machine()}). "
+            "Set CELERY_BROKER_URL to a broker of yours."
+        )
+    return found
 
 
 class Valkey:
     """A Valkey server on a unix socket, its log of messages under `state/valkey`."""
 
     def __init__(self, state: Path) -> None:
+        state = state.resolve()
         self.data = state / "valkey"
         self.run_dir = state / "run"
-        self.process = Process("valkey", self.run_dir)
+        self.process = Process("valkey", state)
         self._sockets: Path | None = None
 
     def start(self, seconds: float = 30) -> str:
         """Start the server and return its URL as Celery wants it."""
+        self.launch()
+        return self.wait(seconds)
+
+    def launch(self) -> None:
+        """Start the server without waiting for its answer."""
         self.data.mkdir(parents=True, exist_ok=True)
         self.run_dir.mkdir(parents=True, exist_ok=True)
         self.process.end_leftover()
         self._sockets = socket_dir(self.run_dir)
-        (self._sockets / "valkey").unlink(missing_ok=True)
+        self._address().unlink(missing_ok=True)
         options = {
             "port": "0",
-            "unixsocket": str(self._sockets / "valkey"),
+            "unixsocket": str(self._address()),
             "unixsocketperm": "700",
             "dir": str(self.data),
             "appendonly": "yes",
@@ -50,20 +62,25 @@ class Valkey:
             "save": "",
         }
         self.process.start([str(binary()), *(word for name, value in options.items() for word in (f"--{name}", value))])
-        self._wait(seconds)
-        return self.url()
 
     def url(self) -> str:
         """Return the broker's URL."""
-        return f"redis+socket://{self._sockets}/valkey"
+        return f"redis+socket://{self._address()}"
+
+    def _address(self) -> Path:
+        """Return the path of the socket."""
+        if self._sockets is None:
+            raise CannotStart("Valkey was not started.")
+        return self._sockets / "valkey"
 
     def stop(self) -> None:
         """End the server; what it took is on disk."""
         self.process.stop()
-        if self._sockets and self._sockets.parent != self.run_dir:
-            shutil.rmtree(self._sockets, ignore_errors=True)
+        remove_socket_dir(self.run_dir, self._sockets)
 
-    def _wait(self, seconds: float) -> None:
+    def wait(self, seconds: float = 30) -> str:
+        """Wait until the server answers and return its URL."""
+        address = str(self._address())
         until = time.monotonic() + seconds
         while True:
             if self.process.ended() is not None:
@@ -71,10 +88,10 @@ class Valkey:
             with socket.socket(socket.AF_UNIX) as client:
                 try:
                     client.settimeout(2)
-                    client.connect(str(self._sockets / "valkey"))
+                    client.connect(address)
                     client.sendall(b"PING\r\n")
                     if client.recv(64).startswith(b"+PONG"):
-                        return
+                        return self.url()
                 except OSError:
                     pass
             if time.monotonic() > until:

@@ -1,0 +1,3 @@
+"""The demo house: its people, orders and history."""
+
+DEMO_PASSWORD = "welcome-to-regulars"
