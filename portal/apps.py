@@ -21,4 +21,7 @@ class PortalConfig(AppConfig):
     verbose_name = _("Portal")
 
     def ready(self) -> None:
+        # Here, not in the package: the embedded services import the package too, and start quicker without Celery.
+        from portal import celery  # noqa: F401
+
         post_migrate.connect(_keep_schedule, sender=self, dispatch_uid="portal.schedule")

@@ -13,7 +13,7 @@ from portal.embedded.exceptions import CannotStart
 
 MARKER = ".regulars-demo"
 # All that the demo ever makes in its folder, besides the marker.
-CONTENTS = ("run", "log", "mail", "postgres", "postgres.new", "valkey", "secret_key", "loaded.json")
+CONTENTS = ("run", "log", "mail", "postgres", "postgres.new", "valkey", "secret_key", "prepared.json")
 _NEEDED_BYTES = 300_000_000
 
 

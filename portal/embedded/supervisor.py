@@ -1,5 +1,6 @@
 """Starts the demo's services in order, looks after them, and ends them."""
 
+import hashlib
 import http.client
 import json
 import os
@@ -11,6 +12,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
+from django.apps import apps
+from django.conf import settings
 from django.core.management import get_commands
 
 from portal.embedded import outside, programs
@@ -92,9 +95,7 @@ class Supervisor:
     def _start(self) -> None:
         self._launch(Guard(self.folder.path))
         has_own_database = self._start_servers()
-        with self._step("tables"):
-            self._finish(programs.command("tables", self.folder.path, ["migrate", "--noinput", "-v", "0"], self.env))
-        self._load(has_own_database)
+        self._prepare_database(has_own_database)
         with self._step("web server, worker, clock"):
             self._launch(programs.web(self.folder.path, self.port, self.env))
             self._launch(programs.worker(self.folder.path, self.env))
@@ -150,19 +151,20 @@ class Supervisor:
             *("EMAIL_HOST", "EMAIL_PORT", "EMAIL_USE_TLS", "EMAIL_USE_SSL"),
         )
 
-    def _load(self, has_own_database: bool) -> None:
-        """Load the demo's data, unless this folder's own database is known to hold all of it."""
-        done = self.folder.path / "loaded.json"
-        wanted = {"customers": self.customers}
-        if "load_demo" not in get_commands():
+    def _prepare_database(self, is_own: bool) -> None:
+        """Bring tables and demo data up to date; our own database is left alone if this code did so before."""
+        done = self.folder.path / "prepared.json"
+        state = {"code": _fingerprint(), "customers": self.customers}
+        if is_own and _read(done) == state:
             return
-        if has_own_database and _read(done) == wanted:
-            return
-        limit = [] if self.customers is None else ["--customers", str(self.customers)]
-        with self._step("demo data"):
-            self._finish(programs.command("load", self.folder.path, ["load_demo", *limit], self.env), shows=True)
-        if has_own_database:
-            done.write_text(json.dumps(wanted))
+        with self._step("tables"):
+            self._finish(programs.command("tables", self.folder.path, ["migrate", "--noinput", "-v", "0"], self.env))
+        if "load_demo" in get_commands():
+            limit = [] if self.customers is None else ["--customers", str(self.customers)]
+            with self._step("demo data"):
+                self._finish(programs.command("load", self.folder.path, ["load_demo", *limit], self.env), shows=True)
+        if is_own:
+            done.write_text(json.dumps(state))
 
     def _launch(self, service: Service) -> None:
         if service not in self._running:
@@ -280,6 +282,19 @@ def _not_ready(port: int) -> str | None:
         return "; ".join(f"{name}: {state}" for name, state in parts.items() if state != "ok")
     except (ValueError, KeyError, AttributeError):
         return f"the web server answers with {answer.status}"
+
+
+def _fingerprint() -> str:
+    """Return what changes with the code or the demo's files: nothing of it needs to be read."""
+    seen = hashlib.sha256()
+    for app in apps.get_app_configs():
+        folder = Path(app.path)
+        if folder.parent == settings.BASE_DIR:
+            for path in sorted(folder.rglob("*")):
+                if path.is_file() and path.suffix != ".pyc":
+                    about = path.stat()
+                    seen.update(f"{path} {about.st_size} {about.st_mtime_ns}\n".encode())
+    return seen.hexdigest()
 
 
 def _read(path: Path) -> object:
