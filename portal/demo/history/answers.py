@@ -1,0 +1,161 @@
+"""A year of asking: letters that went out, answers that came back, and what was mended."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from customers.enums import ConsentPurpose, LetterState
+from customers.models import Consent, ContactPoint, Incident, Letter
+from feedback.enums import Enjoyed, NotAsked, RecoveryState
+from feedback.models import Answer, AskingRules, Invitation, Recovery
+from portal.demo.history.contacts import Contact
+from portal.demo.history.house import House, words
+from tiers.models import Standing
+
+_ANSWER_SHARE = 0.38
+_OF_ANSWERS = {Enjoyed.YES: 72, Enjoyed.PARTLY: 17, Enjoyed.NO: 11}
+# What a letter says is the feedback room's; the past one keeps only its first line.
+_TEXT = "Did you enjoy your personal service experience with us?"
+_HOURS_WITHOUT_TIER = 48
+
+
+def write_answers(house: House, contacts: list[Contact]) -> None:
+    """Write an invitation, or why there was none, for every past contact; some were answered, and some mended.
+
+    Nobody is asked now about a contact of the past: each has its invitation.
+    """
+    invitations = _invite(house, contacts)
+    answers = []
+    for invitation in invitations:
+        if invitation.letter and house.random.random() < _ANSWER_SHARE:
+            answers.append(_answer(house, invitation))
+    answers = [answer for answer in answers if answer.answered_at < house.now - timedelta(hours=1)]
+    _leave_two_to_mend(house, invitations, answers)
+    Answer.objects.bulk_create(answers)
+    _mend(house, [answer for answer in answers if answer.enjoyed == Enjoyed.NO])
+
+
+def _invite(house: House, contacts: list[Contact]) -> list[Invitation]:
+    """Write letters as sent and invitations, by the house's own rules for asking."""
+    days_between = timedelta(days=AskingRules.objects.get_or_create(pk=1)[0].days_between)
+    unwilling = _unwilling()
+    addresses = dict(
+        ContactPoint.objects.filter(kind="email", is_active=True).order_by("-pk").values_list("customer_id", "value")
+    )
+    troubled = defaultdict(list)
+    for customer_id, happened_at, resolved_at in Incident.objects.values_list(
+        "customer_id", "happened_at", "resolved_at"
+    ):
+        troubled[customer_id].append((happened_at, resolved_at or house.now))
+    last_asked: dict[int, datetime] = {}
+    invitations = []
+    for contact in contacts:
+        customer_id = contact.known.customer.pk
+        created_at = contact.closed_at + timedelta(seconds=20)
+        reason = ""
+        if customer_id in unwilling:
+            reason = NotAsked.NO_CONSENT
+        elif customer_id not in addresses:
+            reason = NotAsked.NO_ADDRESS
+        elif any(start <= created_at <= end for start, end in troubled[customer_id]):
+            reason = NotAsked.INCIDENT
+        elif customer_id in last_asked and created_at - last_asked[customer_id] < days_between:
+            reason = NotAsked.TOO_OFTEN
+        else:
+            last_asked[customer_id] = created_at
+        invitation = Invitation(
+            interaction=contact.interaction, customer=contact.known.customer, not_asked=reason, created_at=created_at
+        )
+        if not reason:
+            invitation.letter = past_letter(contact, addresses[customer_id], created_at)
+        invitations.append(invitation)
+    Letter.objects.bulk_create([invitation.letter for invitation in invitations if invitation.letter])
+    Invitation.objects.bulk_create(invitations)
+    return invitations
+
+
+def _unwilling() -> set[int]:
+    newest = Consent.objects.filter(purpose=ConsentPurpose.FEEDBACK).order_by("noted_at", "pk")
+    return {customer_id for customer_id, is_given in newest.values_list("customer_id", "is_given") if not is_given}
+
+
+def past_letter(contact: Contact, address: str, at: datetime) -> Letter:
+    """Return the letter that asked about a past contact, as sent."""
+    return Letter(
+        customer=contact.known.customer,
+        kind="feedback.invitation",
+        subject_key=str(contact.interaction.pk),
+        to_address=address,
+        language="en",
+        subject=f"About your contact on {at.day} {at:%B}",
+        text=_TEXT,
+        state=LetterState.SENT,
+        due_at=at,
+        attempts=1,
+        message_id=f"<demo-{contact.interaction.external_id}@regulars.example>",
+        reply="Part of the demo's invented past: it never left.",
+        created_at=at,
+        sent_at=at + timedelta(seconds=5),
+    )
+
+
+def _answer(house: House, invitation: Invitation) -> Answer:
+    enjoyed = house.random.choices(list(_OF_ANSWERS), list(_OF_ANSWERS.values()))[0]
+    return Answer(
+        invitation=invitation,
+        enjoyed=enjoyed,
+        comment=_comment(house, enjoyed, invitation.customer.language),
+        answered_at=invitation.created_at + timedelta(minutes=house.random.triangular(4, 60 * 70, 90)),
+    )
+
+
+def _comment(house: House, enjoyed: str, language: str) -> str:
+    by_language: dict[str, list[str]] = words()["comments"][enjoyed]
+    return house.random.choice(by_language.get(language, by_language["en"]))
+
+
+def _leave_two_to_mend(house: House, invitations: list[Invitation], answers: list[Answer]) -> None:
+    """Let the last two who were asked and have not answered say no, a few hours ago."""
+    answered = {answer.invitation for answer in answers}
+    silent = [one for one in invitations if one.letter and one not in answered]
+    for hours, invitation in zip((3, 7), reversed(silent), strict=False):
+        answers.append(
+            Answer(
+                invitation=invitation,
+                enjoyed=Enjoyed.NO,
+                comment=words()["comments"]["no"]["en"][2 if hours == 3 else 4],
+                answered_at=max(house.now - timedelta(hours=hours), invitation.created_at + timedelta(minutes=6)),
+            )
+        )
+
+
+def _mend(house: House, answers: list[Answer]) -> None:
+    """Open a recovery for each no, with the present tier's deadline, and close those of the past."""
+    hours = dict(
+        Standing.objects.filter(valid_until=None).values_list("customer_id", "tier__recovery_hours").order_by()
+    )
+    recoveries = []
+    for answer in answers:
+        agent = answer.invitation.interaction.agent
+        allowed = timedelta(hours=hours.get(answer.invitation.customer_id, _HOURS_WITHOUT_TIER))
+        recovery = Recovery(
+            answer=answer,
+            customer=answer.invitation.customer,
+            owner=(agent.lead or agent) if agent else None,
+            opened_at=answer.answered_at,
+            due_at=answer.answered_at + allowed,
+        )
+        _close(house, recovery, recovery.opened_at + allowed * house.random.uniform(0.1, 1.15))
+        recoveries.append(recovery)
+    Recovery.objects.bulk_create(recoveries)
+
+
+def _close(house: House, recovery: Recovery, closed_at: datetime) -> None:
+    """Close it as mended or not, if that lies in the past; the newest stay open."""
+    is_mended = house.random.random() < 0.88
+    what = house.random.choice(words()["mended"]["done" if is_mended else "failed"])
+    if closed_at > house.now or house.now - recovery.opened_at < timedelta(hours=12):
+        return
+    recovery.state = RecoveryState.MENDED if is_mended else RecoveryState.NOT_MENDED
+    recovery.closed_at = closed_at
+    recovery.closed_by = recovery.owner
+    recovery.what_was_done = what
