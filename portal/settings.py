@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.contrib.humanize",
     "pgtrigger",
     "pghistory",
     "django_celery_beat",
@@ -232,9 +233,8 @@ ADMIN_CSP = {
 # --- pages ---------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Serves straight from the apps, so that no collecting step stands before the first page.
+# Serves straight from the apps, so that no collecting step (and no folder for it) stands before the first page.
 WHITENOISE_USE_FINDERS = True
 
 UNFOLD = {

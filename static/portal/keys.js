@@ -1,0 +1,95 @@
+// Single keys, the list of them, where the focus goes after a change, and what is said when the line breaks.
+(() => {
+  "use strict";
+  const byId = (id) => document.getElementById(id);
+  const isTyping = (node) => node instanceof Element && node.closest("input, textarea, select, [contenteditable], dialog") !== null;
+
+  const showKeys = () => {
+    const dialog = byId("keys");
+    if (dialog && !dialog.open) dialog.showModal();
+  };
+
+  const goTo = (key) => {
+    const node = document.querySelector(`[data-key="${key}"]`);
+    if (!node) return false;
+    if (node.tagName === "SUMMARY") {
+      node.parentElement.open = true;
+      const field = node.parentElement.querySelector("form :is(input:not([type=hidden]), textarea, select)");
+      (field || node).focus();
+    } else {
+      (byId(node.dataset.keyTo) || node).focus();
+    }
+    return true;
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (!("keys" in document.body.dataset)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
+    if (event.key === "/") {
+      const search = document.querySelector("[data-search]");
+      if (!search) return;
+      event.preventDefault();
+      search.focus();
+      search.select();
+    } else if (event.key === "?") {
+      event.preventDefault();
+      showKeys();
+    } else if (/^[npic]$/i.test(event.key) && goTo(event.key.toLowerCase())) {
+      event.preventDefault();
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    const list = event.target.closest("[data-keys-list]");
+    if (list && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      showKeys();
+    }
+    // The menu of one's own closes when one goes elsewhere.
+    document.querySelectorAll("details.me[open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const open = event.target instanceof Element && event.target.closest("details.me[open], details.act[open], details.inline[open]");
+    if (open) {
+      open.open = false;
+      open.querySelector("summary").focus();
+    }
+  });
+
+  // The server names where the focus belongs after a part of the page was replaced.
+  document.addEventListener("house:focus", (event) => {
+    const node = byId(event.detail.id);
+    if (!node) return;
+    const inside = node.matches("div, fieldset") && node.querySelector("input, textarea, select");
+    (inside || node).focus({ preventScroll: false });
+  });
+
+  const say = (text) => {
+    const said = byId("said");
+    if (!said) return;
+    const line = document.createElement("p");
+    line.textContent = text;
+    said.replaceChildren(line);
+  };
+  const words = () => byId("words")?.dataset ?? {};
+  document.addEventListener("htmx:sendError", () => say(words().lost));
+  document.addEventListener("htmx:timeout", () => say(words().lost));
+  document.addEventListener("htmx:responseError", (event) => {
+    say(event.detail.xhr.status < 500 ? words().refused : words().lost);
+  });
+
+  // What was said goes away by itself; a screen reader has read it by then.
+  let clearing;
+  const said = byId("said");
+  if (said) {
+    const later = () => {
+      clearTimeout(clearing);
+      if (said.childElementCount) clearing = setTimeout(() => said.replaceChildren(), 8000);
+    };
+    new MutationObserver(later).observe(said, { childList: true });
+    later();
+  }
+})();
