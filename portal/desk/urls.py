@@ -1,5 +1,13 @@
 """Doors of the desk."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from portal.desk import views
+
+urlpatterns = [
+    path("", views.desk, name="desk"),
+    path("customers/", views.customers, name="customers"),
+    path("customers/add/", views.customer_add, name="customer_add"),
+    path("pop/", views.pop, name="pop"),
+    path("keys/", views.keys, name="keys"),
+]

@@ -1,0 +1,41 @@
+"""Who may come to the desk, and what a browser may keep of it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django_htmx.middleware import HtmxDetails
+
+from portal.models import User
+
+View = Callable[..., HttpResponse]
+
+
+class DeskRequest(HttpRequest):
+    """A request of somebody who is signed in, as the views here see it."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def desk_required(view: View) -> View:
+    """Let in those who may use the desk; strangers sign in first. Nothing about customers stays in a cache."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        add_never_cache_headers(response)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    allowed: View = permission_required("portal.use_desk", raise_exception=True)(guarded)
+    return login_required(allowed)
+
+
+def bad_request(request: HttpRequest, sentence: str) -> HttpResponse:
+    """A page that says what to mend, with the search box."""
+    return render(request, "400.html", {"sentence": sentence}, status=400)
