@@ -38,7 +38,7 @@ def clock(at: datetime, zone: tzinfo | None = None) -> str:
 
 
 def day(at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
-    """Return the day as one would say it: “today”, “Thursday” (within six days), “9 November”, “9 November 2024”."""
+    """Return the day as one would say it: “today”, “Thursday” (within six days, before or after), “9 November”, “9 November 2024”."""
     local, today = timezone.localtime(at, zone), timezone.localtime(now, zone)
     days = (local.date() - today.date()).days
     if days == 0:
@@ -47,10 +47,8 @@ def day(at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
         return _("tomorrow")
     if days == -1:
         return _("yesterday")
-    if 0 < days < 7:
+    if -7 < days < 7:
         return date_format(local, "l")
-    if -7 < days < 0:
-        return _("last %(weekday)s") % {"weekday": date_format(local, "l")}
     return date_format(local, "j F" if abs(days) < 300 else "j F Y")
 
 
@@ -81,11 +79,11 @@ def span(length: timedelta) -> str:
 
 
 def lateness(due: datetime, *, now: datetime) -> str:
-    """Return “It is two days late.” for a time that has passed, “There are two days left.” for one that has not."""
+    """Return “two days late” for a time that has passed, “two days left” for one that has not."""
     length = span(now - due)
     if due < now:
-        return _("It is %(span)s late.") % {"span": length}
-    return _("Still %(span)s.") % {"span": length}
+        return _("%(span)s late") % {"span": length}
+    return _("%(span)s left") % {"span": length}
 
 
 def zone_name(zone: str) -> str:

@@ -15,7 +15,8 @@ def _names() -> dict[str, str]:
 
 def country_name(code: str) -> str:
     """Return the English name of an ISO 3166 code; the code itself where it is not known."""
-    name = _names().get(code, code)
+    # Nobody gives “Britain” as their country.
+    name = "United Kingdom" if code == "GB" else _names().get(code, code)
     # The list says “Britain (UK)”; the bracket is for look-ups, not for a sentence.
     return name.partition(" (")[0]
 

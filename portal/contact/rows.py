@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from customers.enums import Channel, ContactKind, IncidentKind, Provenance, Severity
 from feedback.enums import Enjoyed, RecoveryState
@@ -118,8 +119,16 @@ class RecoveryRow(Row):
         return self.state == RecoveryState.CONTACTED
 
     @property
-    def answer_word(self) -> str:
-        return str(Enjoyed(self.enjoyed).label)
+    def sentence(self) -> str:
+        if self.enjoyed == Enjoyed.PARTLY:
+            return _("They enjoyed our service only in part.")
+        return _("They did not enjoy our service.")
+
+    @property
+    def title(self) -> str:
+        if self.enjoyed == Enjoyed.PARTLY:
+            return _("Make good what was missing")
+        return _("Make amends")
 
 
 @dataclass

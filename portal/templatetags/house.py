@@ -29,7 +29,7 @@ def said_day(at: datetime) -> str:
 
 @register.filter
 def lateness(due: datetime) -> str:
-    """“It is two days late.” or “Still two days.”"""
+    """“two days late” or “two days left”"""
     return dates.lateness(due, now=timezone.now())
 
 
