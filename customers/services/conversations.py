@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from customers.exceptions import Conflict
 from customers.models import Customer, Interaction, TouchPoint
@@ -55,6 +56,46 @@ def open_interaction(
         if known.customer_id != customer.pk:
             raise Conflict("This interaction is already recorded for another customer.") from None
         return known, False
+
+
+def record_interaction(
+    *,
+    customer: Customer,
+    source: str,
+    external_id: str,
+    channel: str,
+    touch_point: TouchPoint,
+    agent: "User | None" = None,
+    subject: str = "",
+    waited: timedelta | None = None,
+) -> tuple[Interaction, bool]:
+    """Open an interaction that another system numbers, and return it with True; the same again returns it with False.
+
+    Raises:
+        Conflict: that number is recorded and says something else (its keys name the fields), or the agent has
+            another contact open with this customer.
+    """
+    said = {
+        "channel": channel,
+        "touch_point": touch_point,
+        "agent": agent,
+        "subject": subject.strip(),
+        "waited": waited,
+    }
+    known = Interaction.objects.filter(source=source, external_id=external_id)
+    interaction = known.select_related("customer", "touch_point", "agent").first()
+    if interaction is None:
+        interaction, is_new = open_interaction(customer=customer, source=source, external_id=external_id, **said)  # type: ignore[arg-type]
+        if is_new:
+            return interaction, True
+    if (interaction.source, interaction.external_id) != (source, external_id):
+        raise Conflict({"agent": _("This colleague has another contact open with this customer.")})
+    differs = {name: _("Recorded otherwise.") for name, value in said.items() if getattr(interaction, name) != value}
+    if interaction.customer_id != customer.pk:
+        differs["customer"] = _("Recorded for another customer.")
+    if differs:
+        raise Conflict(differs)
+    return interaction, False
 
 
 def close_interaction(*, interaction: Interaction, note: str = "") -> bool:

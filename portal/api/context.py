@@ -1,0 +1,130 @@
+"""Everything that somebody should know before they speak to a customer, composed from what each room offers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+
+from django.db.models import Model, Q, QuerySet
+from django.db.models.functions import Now
+
+from customers.models import Consent, Customer, Incident, Interaction, Letter, Order, Preference, Promise
+from feedback.models import Recovery
+from portal.models import User
+from tiers.selectors.standings import Explained, explain
+
+_Row = TypeVar("_Row", bound=Model)
+
+# How many lines of the past are worth sending.
+RECENT = 20
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the timeline. Amounts are in `currency`; `amount` is None where there is none."""
+
+    kind: str
+    at: datetime
+    text: str
+    state: str = ""
+    amount: Decimal | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True)
+class BeforeYouSpeak:
+    """What must not be missed: what we owe, what went wrong, what they forbid."""
+
+    recoveries: list[Recovery]
+    overdue_promises: list[Promise]
+    open_incidents: list[Incident]
+    consents: list[Consent]
+
+
+@dataclass(frozen=True)
+class Context:
+    """A customer, as the person or program that asks may know them."""
+
+    customer: Customer
+    tier: Explained | None
+    before_you_speak: BeforeYouSpeak
+    open_interactions: list[Interaction]
+    open_promises: list[Promise]
+    preferences: list[Preference]
+    timeline: list[Line]
+
+
+def context_of(*, customer: Customer, user: User) -> Context:
+    """Compose the context for this reader, in a number of queries that does not grow with the history.
+
+    What the role may not see is left out here where it is a whole thing, and in the serializer where it is a number.
+    """
+    promises = list(
+        Promise.objects.open().filter(customer=customer).annotate(is_overdue=Q(due_at__lt=Now())).order_by("due_at")
+    )
+    may = user.has_perm
+    return Context(
+        customer=customer,
+        tier=explain(customer=customer, shows_margin=may("customers.view_margin")),
+        before_you_speak=BeforeYouSpeak(
+            recoveries=_recoveries(customer, user),
+            overdue_promises=[promise for promise in promises if promise.is_overdue],
+            open_incidents=list(
+                Incident.objects.open()
+                .filter(customer=customer)
+                .select_related("touch_point")
+                .order_by("-severity", "-happened_at")
+            ),
+            consents=_consents(customer),
+        ),
+        open_interactions=list(
+            Interaction.objects.open()
+            .filter(customer=customer)
+            .select_related("customer", "touch_point", "agent")
+            .order_by("-opened_at")
+        ),
+        open_promises=[promise for promise in promises if not promise.is_overdue],
+        preferences=list(Preference.objects.filter(customer=customer, retired_at=None).order_by("-noted_at", "-pk")),
+        timeline=_timeline(customer, user),
+    )
+
+
+def _consents(customer: Customer) -> list[Consent]:
+    """Return the newest word on each purpose."""
+    newest = Consent.objects.filter(customer=customer).order_by("purpose", "-noted_at", "-pk")
+    return list(newest.distinct("purpose"))
+
+
+def _recoveries(customer: Customer, user: User) -> list[Recovery]:
+    """Return what is still to be mended, whoever owns it: somebody who speaks to the customer has to know."""
+    if not user.has_perm("feedback.view_recovery"):
+        return []
+    return list(Recovery.objects.open().filter(customer=customer).select_related("answer", "owner").order_by("due_at"))
+
+
+def _timeline(customer: Customer, user: User) -> list[Line]:
+    """Return the most recent lines of all kinds that the reader may see, newest first."""
+    lines = [
+        Line(f"order_{order.kind}", order.placed_at, order.description, "", order.amount, order.currency_id)
+        for order in _newest(Order.objects.filter(customer=customer), "placed_at")
+    ]
+    lines += [
+        Line("interaction", one.opened_at, str(one), "closed" if one.closed_at else "open")
+        for one in _newest(Interaction.objects.filter(customer=customer), "opened_at")
+    ]
+    lines += [
+        Line("incident", one.happened_at, one.text, "resolved" if one.resolved_at else "open")
+        for one in _newest(Incident.objects.filter(customer=customer), "happened_at")
+    ]
+    lines += [
+        Line("promise", one.made_at, one.text, "kept" if one.kept_at else "broken" if one.broken_at else "open")
+        for one in _newest(Promise.objects.filter(customer=customer), "made_at")
+    ]
+    if user.has_perm("customers.view_letter"):
+        letters = Letter.objects.filter(customer=customer).only("subject", "state", "created_at")
+        lines += [Line("letter", one.created_at, one.subject, one.state) for one in _newest(letters, "created_at")]
+    return sorted(lines, key=lambda line: line.at, reverse=True)[:RECENT]
+
+
+def _newest(rows: QuerySet[_Row], by: str) -> QuerySet[_Row]:
+    return rows.order_by(f"-{by}")[:RECENT]

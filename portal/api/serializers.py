@@ -1,0 +1,138 @@
+"""The context as JSON."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from customers.api.fields import Masked, Money
+from customers.api.serializers import CustomerSerializer, InteractionSerializer
+from customers.enums import ConsentPurpose, IncidentKind, Provenance, Severity
+from feedback.enums import Enjoyed, RecoveryState
+from feedback.models import Recovery
+from tiers.enums import Shape
+
+_KINDS = ["order_purchase", "order_return", "interaction", "incident", "promise", "letter"]
+
+
+class MeasuresSerializer(Masked):
+    """The numbers behind a tier. Money is in the house's currency."""
+
+    masked: ClassVar = {"margin": "customers.view_margin"}
+
+    margin = Money(allow_null=True, help_text="In 12 months. Null without the permission to see margin.")
+    orders = serializers.IntegerField(help_text="In 12 months.")
+    last_order_on = serializers.DateField(allow_null=True)
+    as_of = serializers.DateField()
+
+
+class TierSerializer(serializers.Serializer[Any]):
+    """A tier by itself."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    shape = serializers.ChoiceField(Shape.choices)
+    rank = serializers.IntegerField(help_text="1 is where everybody begins.")
+
+
+class ExplainedSerializer(serializers.Serializer[Any]):
+    """The tier that a customer has, and why."""
+
+    tier = TierSerializer()
+    sentence = serializers.CharField(
+        help_text="Why, with no more money in it than the reader may see."
+    )
+    since = serializers.DateField()
+    held_until = serializers.DateField(allow_null=True)
+    perks = serializers.ListField(child=serializers.CharField())
+    next_tier = TierSerializer(allow_null=True)
+    measures = MeasuresSerializer(allow_null=True)
+
+
+class PromiseSerializer(serializers.Serializer[Any]):
+    """What we said we would do."""
+
+    text = serializers.CharField()
+    due_at = serializers.DateTimeField()
+    made_at = serializers.DateTimeField()
+
+
+class IncidentSerializer(serializers.Serializer[Any]):
+    """What went wrong."""
+
+    kind = serializers.ChoiceField(IncidentKind.choices)
+    text = serializers.CharField()
+    severity = serializers.ChoiceField(Severity.choices)
+    is_our_fault = serializers.BooleanField()
+    touch_point = serializers.CharField(source="touch_point.slug")
+    happened_at = serializers.DateTimeField()
+
+
+class ConsentSerializer(serializers.Serializer[Any]):
+    """The newest word on one purpose."""
+
+    purpose = serializers.ChoiceField(ConsentPurpose.choices)
+    is_given = serializers.BooleanField()
+    noted_at = serializers.DateTimeField()
+
+
+class RecoverySerializer(Masked):
+    """An unhappy answer that we are still mending."""
+
+    masked: ClassVar = {"comment": "feedback.view_answer"}
+
+    state = serializers.ChoiceField(RecoveryState.choices)
+    enjoyed = serializers.ChoiceField(Enjoyed.choices, source="answer.enjoyed")
+    comment = serializers.CharField(
+        source="answer.comment", allow_null=True, help_text="Null without the permission to see answers."
+    )
+    owner = serializers.SerializerMethodField()
+    due_at = serializers.DateTimeField()
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_owner(self, recovery: Recovery) -> str | None:
+        """The name of the colleague who answers for it."""
+        return str(recovery.owner) if recovery.owner else None
+
+
+class BeforeYouSpeakSerializer(serializers.Serializer[Any]):
+    """What must not be missed."""
+
+    recoveries = RecoverySerializer(many=True)
+    overdue_promises = PromiseSerializer(many=True)
+    open_incidents = IncidentSerializer(many=True)
+    consents = ConsentSerializer(many=True)
+
+
+class PreferenceSerializer(serializers.Serializer[Any]):
+    """What they like."""
+
+    text = serializers.CharField()
+    provenance = serializers.ChoiceField(Provenance.choices)
+    is_ask_first = serializers.BooleanField()
+    noted_at = serializers.DateTimeField()
+
+
+class LineSerializer(Masked):
+    """One line of the timeline."""
+
+    masked: ClassVar = {"amount": "customers.view_money"}
+
+    kind = serializers.ChoiceField(_KINDS)
+    at = serializers.DateTimeField()
+    text = serializers.CharField()
+    state = serializers.CharField()
+    amount = Money(allow_null=True, help_text="Of an order. Null without the permission to see money.")
+    currency = serializers.CharField(allow_null=True)
+
+
+class ContextSerializer(serializers.Serializer[Any]):
+    """A customer, as the reader may know them."""
+
+    customer = CustomerSerializer()
+    tier = ExplainedSerializer(allow_null=True, help_text="Null where they have none yet.")
+    before_you_speak = BeforeYouSpeakSerializer()
+    open_interactions = InteractionSerializer(many=True)
+    open_promises = PromiseSerializer(many=True, help_text="Those not yet due.")
+    preferences = PreferenceSerializer(many=True)
+    timeline = LineSerializer(many=True, help_text="Newest first, at most 20 lines.")

@@ -1,0 +1,72 @@
+"""Doors that are the site's own: the root, and customers with the record of who read them."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from customers.api import views
+from customers.api.schema import NOT_FOUND, REFUSALS
+from customers.models import Customer
+from portal.api.context import context_of
+from portal.api.serializers import ContextSerializer
+from portal.audit import note_reading
+from portal.models import Reading
+
+_ROOT = {"customers": "api-customers", "orders": "api-orders", "interactions": "api-interactions"}
+
+
+class RootView(APIView):
+    """Where to begin."""
+
+    permission_required: ClassVar = {"GET": "customers.view_customer"}
+    scope_required: ClassVar = {"GET": "read"}
+
+    @extend_schema(
+        operation_id="root",
+        responses={
+            200: inline_serializer("Root", {name: serializers.URLField() for name in (*_ROOT, "schema", "docs")}),
+            **REFUSALS,
+        },
+    )
+    def get(self, request: Request) -> Response:
+        """List the doors."""
+        doors = _ROOT | {"schema": "api-schema", "docs": "api-docs"}
+        return Response({name: reverse(door, request=request) for name, door in doors.items()})
+
+
+class NotesReading(views.Reads):
+    """Writes down each customer that is read, one statement a request."""
+
+    def note_read(self, customers: Sequence[Customer]) -> None:
+        note_reading(user=self.request.user, customers=customers, door=Reading.Door.API)
+
+
+class CustomerListView(NotesReading, views.CustomerListView):
+    """Customers, with the record of who read them."""
+
+
+class CustomerView(NotesReading, views.CustomerView):
+    """One customer, with the record of who read them."""
+
+
+class ContextView(NotesReading, views.CustomerView):
+    """What to know before speaking to a customer."""
+
+    serializer_class = ContextSerializer
+
+    @extend_schema(
+        operation_id="customers_context",
+        parameters=[views.PUBLIC_ID],
+        responses={200: ContextSerializer, **REFUSALS, **NOT_FOUND},
+    )
+    def get(self, request: Request, public_id: str) -> Response:
+        """Show who it is, their tier and why, what to know before speaking, what is open, and what was lately."""
+        customer = self.get_customer(public_id)
+        self.note_read([customer])
+        return Response(self.get_serializer(context_of(customer=customer, user=request.user)).data)
