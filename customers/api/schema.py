@@ -14,15 +14,6 @@ FIELDS: dict[str, Any] = {
     "description": "Field or parameter → sentences that say what to mend; `detail` where no single one is at fault.",
     "additionalProperties": {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
 }
-CONFLICT = inline_serializer(
-    "Conflict",
-    {
-        "detail": serializers.CharField(),
-        "differs": serializers.ListField(
-            child=serializers.CharField(), help_text="Names of the fields that say something else; never their values."
-        ),
-    },
-)
 
 
 def _bad(*examples: OpenApiExample) -> OpenApiResponse:
@@ -47,12 +38,11 @@ WRITES: dict[int, Any] = {
 }
 ONCE: dict[int, Any] = {
     409: OpenApiResponse(
-        CONFLICT,
-        "Recorded already, and it says something else.",
+        DETAIL,
+        "Recorded already, and it says something else: the sentence names what differs, never what is recorded.",
         examples=[
             OpenApiExample(
-                "Another amount",
-                value={"detail": "This is already recorded, and it says something else.", "differs": ["amount"]},
+                "Another amount", value={"detail": "Order 536365 is already recorded, and differs in: amount."}
             )
         ],
     )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.core.exceptions import ValidationError as Refused
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -15,6 +14,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from customers.addresses import normalise_email
 from customers.api.schema import BAD_PARAMETER, NOT_FOUND, ONCE, REFUSALS, WRITES
 from customers.api.serializers import (
     ClosedSerializer,
@@ -26,6 +26,7 @@ from customers.api.serializers import (
     OrderSerializer,
 )
 from customers.models import Customer, Interaction
+from customers.phones import normalise_phone
 from customers.selectors.match import match_email, match_phone
 from customers.services.conversations import close_interaction, record_interaction
 from customers.services.orders import record_order
@@ -80,11 +81,11 @@ class CustomerListView(Reads):
             raise ValidationError({"email": [_("Ask by phone or by email, not by both at once.")]})
         try:
             if "phone" in by:
+                normalise_phone(by["phone"])
                 return match_phone(user=request.user, phone=by["phone"])
             if "email" in by:
+                normalise_email(by["email"])
                 return match_email(user=request.user, email=by["email"])
-        except Refused as error:
-            raise ValidationError({next(iter(by)): error.messages}) from None
         except ValueError as error:
             raise ValidationError({next(iter(by)): [str(error)]}) from None
         found = Customer.objects.visible_to(request.user).order_by("pk")

@@ -72,8 +72,8 @@ def record_interaction(
     """Open an interaction that another system numbers, and return it with True; the same again returns it with False.
 
     Raises:
-        Conflict: that number is recorded and says something else (its keys name the fields), or the agent has
-            another contact open with this customer.
+        Conflict: that number is recorded and says something else (the sentence names the fields, not what is in
+            them), or the agent has another contact open with this customer.
     """
     said = {
         "channel": channel,
@@ -89,12 +89,16 @@ def record_interaction(
         if is_new:
             return interaction, True
     if (interaction.source, interaction.external_id) != (source, external_id):
-        raise Conflict({"agent": _("This colleague has another contact open with this customer.")})
-    differs = {name: _("Recorded otherwise.") for name, value in said.items() if getattr(interaction, name) != value}
-    if interaction.customer_id != customer.pk:
-        differs["customer"] = _("Recorded for another customer.")
-    if differs:
-        raise Conflict(differs)
+        raise Conflict(_("This colleague has another contact open with this customer."))
+    names = ("customer", *said)
+    differing = [name for name in names if getattr(interaction, name) != (said | {"customer": customer})[name]]
+    if differing:
+        labels = ", ".join(str(Interaction._meta.get_field(name).verbose_name) for name in differing)  # type: ignore[union-attr]
+        raise Conflict(
+            _("Interaction %(number)s is already recorded, and differs in: %(fields)s."),
+            code="conflict",
+            params={"number": external_id, "fields": labels},
+        )
     return interaction, False
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import IO, Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
@@ -18,16 +17,11 @@ class TooLarge(APIException):
 
 
 class Body(JSONParser):
-    """JSON of a bounded size and depth."""
+    """JSON, with a sentence where it is none. Django itself bounds the size (`portal.api.refusals` answers 413)."""
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        # Django reads no more than the announced length, so the announced length is enough to go by.
-        length = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
-        if length > most:
-            raise TooLarge(_("A body may be at most %(most)d bytes long.") % {"most": most})
         try:
             return super().parse(stream, media_type, parser_context)
         except ParseError as error:

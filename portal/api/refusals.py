@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig
 from django.core.exceptions import ValidationError as Refused
 from django.utils.translation import gettext as _
 from rest_framework import status
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from customers.exceptions import Conflict, UnknownCurrency
+from portal.api.parsing import TooLarge
 
 # Where a service names a column, the caller knows the field.
 _FIELDS = {"currency_id": "currency", "waited": "waited_seconds", "is_margin_estimated": "margin"}
@@ -30,14 +32,10 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer 409 to a conflict and 400 to any other refusal; the rest is Django REST framework's."""
     if isinstance(error, Conflict):
         set_rollback()
-        sentences = by_field(error)
-        return Response(
-            {
-                "detail": " ".join(sentences.get("detail", []))
-                or _("This is already recorded, and it says something else."),
-                "differs": sorted(set(sentences) - {"detail"}),
-            },
-            status.HTTP_409_CONFLICT,
+        return Response({"detail": " ".join(error.messages)}, status.HTTP_409_CONFLICT)
+    if isinstance(error, RequestDataTooBig):
+        error = TooLarge(
+            _("A body may be at most %(most)d bytes long.") % {"most": settings.DATA_UPLOAD_MAX_MEMORY_SIZE}
         )
     if isinstance(error, Refused):
         error = ValidationError(by_field(error))

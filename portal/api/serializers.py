@@ -39,9 +39,7 @@ class ExplainedSerializer(serializers.Serializer[Any]):
     """The tier that a customer has, and why."""
 
     tier = TierSerializer()
-    sentence = serializers.CharField(
-        help_text="Why, with no more money in it than the reader may see."
-    )
+    sentence = serializers.CharField(help_text="Why, with no more money in it than the reader may see.")
     since = serializers.DateField()
     held_until = serializers.DateField(allow_null=True)
     perks = serializers.ListField(child=serializers.CharField())

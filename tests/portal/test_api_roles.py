@@ -63,7 +63,9 @@ def test_every_route_has_its_row() -> None:
         if route.name not in OPEN:
             view = route.callback.view_class  # type: ignore[attr-defined]
             assert set(view.permission_required) == {method for name, method in MATRIX if name == route.name}
-            assert view.scope_required == {method: scope for (name, method), scope in SCOPES.items() if name == route.name}
+            assert view.scope_required == {
+                method: scope for (name, method), scope in SCOPES.items() if name == route.name
+            }
 
 
 @pytest.mark.parametrize("role", ROLES)
