@@ -45,5 +45,7 @@ def _with_points(user: "User", kind: str, points: Q, exact: str) -> list[Custome
         .filter(points, contact_points__kind=kind, contact_points__is_active=True)
         .annotate(found_by=F("contact_points__normalised"))
     )
-    ordered = sorted(found, key=lambda customer: (customer.found_by != exact, customer.pk))
-    return list({customer.pk: customer for customer in reversed(ordered)}.values())[::-1]
+    once: dict[int, Customer] = {}
+    for customer in sorted(found, key=lambda customer: (customer.found_by != exact, customer.pk)):
+        once.setdefault(customer.pk, customer)
+    return list(once.values())

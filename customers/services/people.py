@@ -117,7 +117,9 @@ def clean_profile(**profile: object) -> dict[str, Any]:
     if unknown := profile.keys() - set(PROFILE):
         raise TypeError(f"no field of a customer's profile: {', '.join(sorted(unknown))}")
     if isinstance(country := profile.get("country"), str):
-        profile["country"] = country.strip().upper()
+        profile["country"] = country = country.strip().upper()
+        if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
+            raise ValidationError({"country": _("A country is two letters, such as GB or FR.")})
     cleaned = _cleaned(profile)
     if cleaned.get("time_zone", "UTC") not in _ZONES:
         raise ValidationError({"time_zone": _("No such time zone. It should be written like Europe/London.")})
