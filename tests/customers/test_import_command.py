@@ -76,11 +76,17 @@ def test_files_that_are_none(tmp_path: Path, customers: Path) -> None:
     assert run("customers", str(tmp_path / "no.csv"))[2] == f"{tmp_path / 'no.csv'} is not there."
     assert run("customers", str(tmp_path))[2] == f"{tmp_path} is a folder, not a file."
     customers.write_bytes(b"")
-    assert run("customers", str(customers))[2].endswith("The file is empty: it should begin with a line of column names.")
+    assert run("customers", str(customers))[2].endswith(
+        "The file is empty: it should begin with a line of column names."
+    )
     customers.write_bytes(b"external_id,full_name\n1,Zo\xeb\n")
     assert "is not in UTF-8" in run("customers", str(customers))[2]
     customers.write_text("external_id,full_name\n", encoding="utf-8")
-    assert run("customers", str(customers)) == ("The file has a heading and no rows: there was nothing to do.\n", "", "")
+    assert run("customers", str(customers)) == (
+        "The file has a heading and no rows: there was nothing to do.\n",
+        "",
+        "",
+    )
     customers.write_text("external_id,full_name,phon\n1,Customer 1,\n", encoding="utf-8")
     assert "The column “phon” is not known." in run("customers", str(customers))[2]
 

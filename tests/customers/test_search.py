@@ -66,7 +66,9 @@ def test_one_box_for_everything(agent: User, text: str, why: str | None) -> None
     assert found(agent, text) == ([("Zoë O’Brien", why)] if why else [])
 
 
-@pytest.mark.parametrize("text", ["", " ", "%", "_", "%%%%", "____", "\\", "'", "';--", "\x00", "\ud800", "(((", "@", "٪"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "%", "_", "%%%%", "____", "\\", "'", "';--", "\x00", "\ud800", "(((", "@", "٪"]
+)
 def test_rubbish_finds_nobody(agent: User, text: str) -> None:
     add("Customer 1", "020 7946 0123", emails=("one@mail.example",), external_id="1")
     assert found(agent, text) == []

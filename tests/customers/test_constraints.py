@@ -1,0 +1,306 @@
+"""What the database itself refuses, whoever asks: each constraint and trigger, past the services."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import Error, IntegrityError, connection, models, transaction
+from django.utils import timezone
+
+from customers.models import (
+    Consent,
+    ContactPoint,
+    Currency,
+    Customer,
+    Incident,
+    Interaction,
+    Letter,
+    NameWord,
+    Order,
+    Preference,
+    Promise,
+    Suppression,
+    Touch,
+    TouchPoint,
+)
+from tests.factories import make_customer, make_interaction, make_order, make_touch_point, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def refused(name: str, *rows: models.Model) -> None:
+    """Write rows past every check of Django's, and see the database refuse the last by this name."""
+    *good, bad = rows
+    for row in good:
+        type(row)._default_manager.bulk_create([row])
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        type(bad)._default_manager.bulk_create([bad])
+    assert getattr(error.value.__cause__, "diag").constraint_name == name  # noqa: B009
+
+
+def point(customer: Customer, **fields: Any) -> ContactPoint:
+    return ContactPoint(**{"customer": customer, "kind": "phone", "value": "x", "normalised": "+442079460123"} | fields)
+
+
+def order(customer: Customer, **fields: Any) -> Order:
+    given = {"customer": customer, "source": "s", "external_id": str(uuid.uuid4()), "kind": "purchase", "amount": 1}
+    rest = {"margin": 1, "house_amount": 1, "house_margin": 1, "currency_id": "GBP", "placed_at": timezone.now()}
+    return Order(**given | rest | fields)
+
+
+def letter(customer: Customer, **fields: Any) -> Letter:
+    given = {"customer": customer, "kind": "k", "subject_key": str(uuid.uuid4()), "to_address": "a@mail.example"}
+    return Letter(**given | {"subject": "s", "text": "t"} | fields)
+
+
+def interaction(customer: Customer, **fields: Any) -> Interaction:
+    return Interaction(**{"customer": customer, "channel": "phone", "touch_point": make_touch_point()} | fields)
+
+
+def incident(customer: Customer, **fields: Any) -> Incident:
+    given = {"customer": customer, "kind": "late", "touch_point": make_touch_point(), "text": "Late"}
+    return Incident(**given | fields)
+
+
+def promise(customer: Customer, **fields: Any) -> Promise:
+    return Promise(**{"customer": customer, "text": "We ring back", "due_at": soon()} | fields)
+
+
+def soon() -> Any:
+    return timezone.now() + timedelta(hours=1)
+
+
+def test_customer() -> None:
+    refused("customer_has_a_name", Customer(full_name=""))
+    refused("customer_country_iso", Customer(full_name="C", country="gb"))
+    one = {"full_name": "C", "source": "s", "external_id": "1"}
+    refused("customer_once_per_source", Customer(**one), Customer(**one))
+    Customer.objects.bulk_create([Customer(full_name="C"), Customer(full_name="C")])  # without a number, both stay
+
+
+@pytest.mark.parametrize(
+    "number", ["020 7946 0123", "+02079460123", "+44", "+1234567890123456", "+442079460123;ext=", "+44;ext=1", ""]
+)
+def test_a_phone_is_e164(number: str) -> None:
+    refused("contactpoint_phone_is_e164", point(make_customer(), normalised=number))
+
+
+@pytest.mark.parametrize("address", ["", "anna", "a@b@c", "an na@mail.example", "@mail.example"])
+def test_an_email_is_an_address(address: str) -> None:
+    refused("contactpoint_email_is_address", point(make_customer(), kind="email", normalised=address))
+
+
+def test_contact_point_once_while_active() -> None:
+    customer = make_customer()
+    refused("contactpoint_once_while_active", point(customer), point(customer))
+    ContactPoint.objects.bulk_create([point(customer, is_active=False), point(make_customer())])
+
+
+def test_one_preferred_of_a_kind() -> None:
+    customer = make_customer()
+    other = point(customer, normalised="+442079460124", is_preferred=True)
+    refused("contactpoint_one_preferred", point(customer, is_preferred=True), other)
+    ContactPoint.objects.bulk_create([point(customer, kind="email", normalised="a@mail.example", is_preferred=True)])
+
+
+def test_a_tail_is_that_of_the_line() -> None:
+    made = point(make_customer(), normalised="+442079460123;ext=12")
+    made.save()
+    made.refresh_from_db()
+    assert made.tail == "321064970244+"
+
+
+def test_name_word_and_suppression_once() -> None:
+    customer = make_customer()
+    refused("nameword_once", NameWord(customer=customer, word="anna"), NameWord(customer=customer, word="anna"))
+    gone = {"address": "a@mail.example", "reason": "refused"}
+    refused("customers_suppression_address_key", Suppression(**gone), Suppression(**gone))
+
+
+def test_currency() -> None:
+    refused("currency_code_iso", Currency(code="gbp", rate=1))
+    refused("currency_rate_positive", Currency(code="XXX", rate=0))
+
+
+def test_order() -> None:
+    customer = make_customer()
+    make_order(customer)
+    refused("order_return_is_negative", order(customer, amount=-1))
+    refused("order_return_is_negative", order(customer, kind="return", amount=0))
+    refused("order_return_is_negative", order(customer, kind="gift"))
+    refused("order_fault_only_on_return", order(customer, is_our_fault=True))
+    refused("order_once_per_source", order(customer, external_id="1"), order(make_customer(), external_id="1"))
+    order(customer, external_id="1", source="t").save()
+
+
+def test_interaction() -> None:
+    customer, agent = make_customer(), make_user()
+    known = {"source": "s", "external_id": "1"}
+    refused("interaction_once_per_source", interaction(customer, **known), interaction(make_customer(), **known))
+    earlier = timezone.now() - timedelta(hours=1)
+    refused("interaction_closes_after_opening", interaction(customer, closed_at=earlier))
+    closed = interaction(customer, agent=agent, closed_at=soon())
+    open_one = interaction(customer, agent=agent)
+    refused("interaction_one_open_per_agent", closed, open_one, interaction(customer, agent=agent))
+    interaction(customer, agent=make_user()).save()
+
+
+def test_touch_point_slug_once() -> None:
+    refused("customers_touchpoint_slug_key", TouchPoint(slug="a", name="A"), TouchPoint(slug="a", name="B"))
+
+
+def test_incident() -> None:
+    customer = make_customer()
+    about = make_order(customer)
+    refused("incident_severity_known", incident(customer, severity=4))
+    refused("incident_says_something", incident(customer, text=""))
+    earlier = timezone.now() - timedelta(hours=1)
+    refused("incident_resolved_after_it_happened", incident(customer, resolved_at=earlier))
+    refused("incident_once_per_order_and_kind", incident(customer, order=about), incident(customer, order=about))
+    Incident.objects.bulk_create(
+        [incident(customer), incident(customer), incident(customer, order=about, kind="broken")]
+    )
+
+
+def test_preference() -> None:
+    customer = make_customer()
+    refused("preference_says_something", Preference(customer=customer, text=""))
+    tea = {"customer": customer, "text": "Tea"}
+    refused("preference_noted_once", Preference(**tea), Preference(**tea))
+    Preference(**tea, retired_at=timezone.now()).save()
+
+
+def test_promise() -> None:
+    customer = make_customer()
+    refused("promise_says_something", promise(customer, text=""))
+    refused("promise_kept_or_broken_not_both", promise(customer, kept_at=soon(), broken_at=soon()))
+    refused("promise_due_after_made", promise(customer, due_at=timezone.now() - timedelta(hours=1)))
+
+
+def test_letter() -> None:
+    customer = make_customer()
+    refused("letter_once_per_subject", letter(customer, subject_key="1"), letter(customer, subject_key="1"))
+    refused("letter_message_id_once", letter(customer, message_id="<1>"), letter(customer, message_id="<1>"))
+    refused("letter_state_known", letter(customer, state="lost"))
+    refused("letter_leased_while_sending", letter(customer, state="sending"))
+    refused("letter_leased_while_sending", letter(customer, lease=uuid.uuid4(), leased_until=soon()))
+    refused("letter_sent_has_a_time", letter(customer, state="sent"))
+    refused("letter_sent_has_a_time", letter(customer, sent_at=timezone.now()))
+    letter(customer, state="sending", lease=uuid.uuid4(), leased_until=soon()).save()
+    letter(customer, state="sent", sent_at=timezone.now()).save()
+
+
+def test_no_constraint_is_forgotten_here() -> None:
+    """Whoever adds a constraint to the facts adds its test above."""
+    from pathlib import Path
+
+    from django.apps import apps
+
+    text = Path(__file__).read_text(encoding="utf-8")
+    names = {
+        constraint.name
+        for model in apps.get_app_config("customers").get_models()
+        for constraint in model._meta.constraints
+    }
+    assert {name for name in names if f'"{name}"' not in text} == set()
+
+
+def test_consents_are_only_added() -> None:
+    customer = make_customer()
+    consent = Consent.objects.create(customer=customer, purpose="feedback", is_given=True)
+    with pytest.raises(Error, match="consent_append_only"), transaction.atomic():
+        Consent.objects.filter(pk=consent.pk).update(is_given=False)
+    with pytest.raises(Error, match="consent_append_only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE customers_consent SET source = 'other'")
+    consent.refresh_from_db()
+    assert consent.is_given is True
+
+
+@pytest.mark.parametrize(
+    ("model", "make"),
+    [
+        ("customer", lambda customer: customer),
+        ("contactpoint", point),
+        ("preference", lambda customer: Preference(customer=customer, text="Tea")),
+        ("promise", promise),
+    ],
+)
+def test_history_is_kept_of_plain_sql_and_cannot_be_changed(
+    model: str, make: Callable[[Customer], models.Model]
+) -> None:
+    row = make(make_customer())
+    row.save()
+    column = {"customer": "city", "contactpoint": "label"}.get(model, "text")
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE customers_{model} SET {column} = 'Changed' WHERE id = %s", [row.pk])
+        cursor.execute(
+            f"SELECT pgh_label, {column} FROM customers_{model}event WHERE pgh_obj_id = %s ORDER BY pgh_id", [row.pk]
+        )
+        (made, _before), (changed, after) = cursor.fetchall()
+        assert (made, changed, after) == ("insert", "update", "Changed")
+        for statement in (f"UPDATE customers_{model}event SET {column} = 'x'", f"DELETE FROM customers_{model}event"):
+            with pytest.raises(Error, match="append_only"), transaction.atomic():
+                cursor.execute(statement)
+
+
+class TestTouch:
+    """A customer whose orders change is touched, however they change."""
+
+    @pytest.fixture
+    def customers(self) -> list[Customer]:
+        customers = [make_customer() for _ in range(3)]
+        for customer in customers:
+            make_order(customer)
+        Touch.objects.all().delete()
+        return customers
+
+    def touched(self) -> set[int]:
+        found = set(Touch.objects.values_list("customer_id", flat=True))
+        Touch.objects.all().delete()
+        return found
+
+    def test_insert_one_and_many(self, customers: list[Customer]) -> None:
+        order(customers[0]).save()
+        assert self.touched() == {customers[0].pk}
+        Order.objects.bulk_create([order(customers[1]), order(customers[2]), order(customers[2])])
+        assert self.touched() == {customers[1].pk, customers[2].pk}
+
+    def test_update_one_many_and_by_plain_sql(self, customers: list[Customer]) -> None:
+        Order.objects.filter(customer=customers[0]).update(description="x")
+        assert self.touched() == {customers[0].pk}
+        Order.objects.update(description="y")
+        assert self.touched() == {customer.pk for customer in customers}
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE customers_order SET margin = 2 WHERE customer_id = %s", [customers[2].pk])
+        assert self.touched() == {customers[2].pk}
+
+    def test_both_when_an_order_changes_hands(self, customers: list[Customer]) -> None:
+        Order.objects.filter(customer=customers[0]).update(customer=customers[1])
+        assert self.touched() == {customers[0].pk, customers[1].pk}
+
+    def test_delete_one_and_by_plain_sql(self, customers: list[Customer]) -> None:
+        Order.objects.filter(customer=customers[0]).delete()
+        assert self.touched() == {customers[0].pk}
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM customers_order")
+        assert self.touched() == {customers[1].pk, customers[2].pk}
+
+    def test_a_statement_that_finds_no_order_touches_nobody(self, customers: list[Customer]) -> None:
+        Order.objects.filter(external_id="no such").update(description="x")
+        assert self.touched() == set()
+
+    def test_touched_again_is_one_row_with_a_later_time(self, customers: list[Customer]) -> None:
+        order(customers[0]).save()
+        first = Touch.objects.get().touched_at
+        order(customers[0]).save()
+        assert Touch.objects.get().touched_at > first
+
+
+def test_what_is_on_record_protects_its_customer() -> None:
+    customer = make_customer()
+    make_interaction(customer)
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM customers_customer WHERE id = %s", [customer.pk])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
