@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.apps.registry import Apps
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +19,7 @@ class TiersConfig(AppConfig):
         post_migrate.connect(_begin, sender=self)
 
 
-def _begin(using: str, apps: Any, **_more: Any) -> None:
+def _begin(using: str, apps: Apps = apps, **_more: Any) -> None:
     """Give a new house its first scheme, once its tables are there (they are not after migrating back)."""
     from tiers.starter import ensure_starter_scheme
 
@@ -25,5 +27,5 @@ def _begin(using: str, apps: Any, **_more: Any) -> None:
         apps.get_model("tiers", "Standing")
     except LookupError:
         return
-    if using == "default":
+    if using == DEFAULT_DB_ALIAS:
         ensure_starter_scheme()

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from customers.models import Customer
+from tests.conftest import eventually
 from tests.factories import make_customer, make_order
 from tiers.models import Standing
 
@@ -62,3 +63,17 @@ def in_threads(*works: Any) -> Iterator[list[Any]]:
         for thread in threads:
             thread.join(60)
             assert not thread.is_alive()
+
+
+def until_waiting(count: int) -> None:
+    """Wait until so many connections wait for a lock that somebody else holds."""
+
+    def are_waiting() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+                "WHERE NOT granted AND datname = current_database()"
+            )
+            return bool(cursor.fetchone()[0] >= count)
+
+    eventually(are_waiting)

@@ -84,7 +84,13 @@ class Scheme(models.Model):
             models.CheckConstraint(
                 condition=Q(state=SchemeState.DRAFT, published_at=None, retired_at=None)
                 | Q(state=SchemeState.PUBLISHED, published_at__isnull=False, retired_at=None)
-                | Q(state=SchemeState.RETIRED, published_at__isnull=False, retired_at__gte=F("published_at")),
+                # Spelt out, because a comparison with NULL would pass.
+                | Q(
+                    state=SchemeState.RETIRED,
+                    published_at__isnull=False,
+                    retired_at__isnull=False,
+                    retired_at__gte=F("published_at"),
+                ),
                 name="scheme_times_fit_state",
             ),
         )

@@ -1,0 +1,237 @@
+"""What the database itself refuses about tiers, whoever asks."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils import timezone
+
+from tests.factories import make_customer, make_user
+from tiers.models import Bar, Move, Perk, Run, Scheme, Shard, Standing, Tier
+from tiers.services.schemes import publish_scheme
+
+pytestmark = pytest.mark.django_db
+
+NOW = timezone.now()
+
+
+@pytest.fixture
+def scheme() -> Scheme:
+    return Scheme.objects.get()
+
+
+@pytest.fixture
+def run(scheme: Scheme) -> Run:
+    return make_run(scheme, kind="touched", state="finished", ended_at=NOW)
+
+
+@pytest.fixture
+def refused() -> Callable[[str], Any]:
+    """`with refused(name):` expects the database to refuse by that constraint."""
+
+    class Refused:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def __enter__(self) -> None:
+            self.block = transaction.atomic()
+            self.block.__enter__()
+
+        def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
+            self.block.__exit__(kind, error, trace)
+            assert isinstance(error, IntegrityError), error
+            assert error.__cause__ is not None
+            assert error.__cause__.diag.constraint_name == self.name  # type: ignore[attr-defined]
+            return True
+
+    return Refused
+
+
+def make_run(scheme: Scheme, **fields: Any) -> Run:
+    fields = {"kind": "full", "as_of": date(2024, 3, 1), "effective_at": NOW} | fields
+    return Run.objects.create(scheme=scheme, **fields)
+
+
+def make_standing(run: Run, customer: Any = None, **fields: Any) -> Standing:
+    tier = Tier.objects.get(rank=1)
+    customer = customer or make_customer()
+    run = make_run(run.scheme, kind="touched", state="finished", ended_at=NOW)
+    move = Move.objects.create(customer=customer, run=run, to_tier=tier, reason="first", inputs={}, moved_at=NOW)
+    fields = {"valid_from": NOW} | fields
+    return Standing.objects.create(customer=customer, tier=tier, earned_tier=tier, reason="first", move=move, **fields)
+
+
+def test_tiers(refused: Any) -> None:
+    with refused("tier_rank_from_one"):
+        Tier.objects.create(rank=0, slug="nobody", name="Nobody", shape="circle")
+    with refused("tier_recovery_hours_positive"):
+        Tier.objects.update(recovery_hours=0)
+    tier = Tier.objects.get(rank=1)
+    Perk.objects.create(tier=tier, text="A smile")
+    with refused("perk_once_per_tier"):
+        Perk.objects.create(tier=tier, text="A smile")
+
+
+def test_one_scheme_is_published(refused: Any) -> None:
+    draft = Scheme.objects.create(version=2, name="Draft")
+    with refused("scheme_one_published"):
+        Scheme.objects.filter(pk=draft.pk).update(state="published", published_at=NOW)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"state": "published"},
+        {"published_at": NOW},
+        {"state": "retired", "published_at": NOW},
+        {"state": "retired", "retired_at": NOW},
+        {"state": "retired", "published_at": NOW, "retired_at": NOW - timedelta(seconds=1)},
+    ],
+)
+def test_times_of_a_scheme_fit_its_state(refused: Any, fields: dict[str, Any]) -> None:
+    with refused("scheme_times_fit_state"):
+        Scheme.objects.create(version=2, name="Draft", **fields)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "Another"},
+        {"hold_days": 1},
+        {"grace_days": 1},
+        {"version": 9},
+        {"state": "draft", "published_at": None},
+        {"state": "retired", "retired_at": NOW + timedelta(days=1), "hold_days": 1},
+        {"published_at": NOW - timedelta(days=900)},
+        {"created_at": NOW - timedelta(days=900)},
+    ],
+)
+def test_a_published_scheme_is_fixed(refused: Any, scheme: Scheme, change: dict[str, Any]) -> None:
+    with refused("scheme_published_is_fixed"):
+        Scheme.objects.filter(pk=scheme.pk).update(**change)
+
+
+def test_a_published_scheme_is_not_deleted_and_a_retired_one_stays_retired(refused: Any, scheme: Scheme) -> None:
+    with refused("scheme_published_is_fixed"), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM tiers_scheme WHERE id = %s", [scheme.pk])
+    Scheme.objects.update(state="retired", retired_at=NOW + timedelta(days=1))
+    for change in ({"state": "published", "retired_at": None}, {"retired_at": NOW + timedelta(days=2)}, {"name": "X"}):
+        with refused("scheme_published_is_fixed"):
+            Scheme.objects.update(**change)
+
+
+def test_the_colleague_who_published_may_leave(refused: Any, scheme: Scheme) -> None:
+    manager, other = make_user("manager"), make_user("manager")
+    draft = Scheme.objects.create(version=2, name="Draft")
+    for bar in list(scheme.bars.all()):
+        Bar.objects.create(scheme=draft, tier=bar.tier, rule=bar.rule, measure=bar.measure, value=bar.value)
+    publish_scheme(scheme=draft, by=manager)
+    with refused("scheme_published_is_fixed"):
+        Scheme.objects.filter(pk=draft.pk).update(published_by=other)
+    manager.delete()
+    draft.refresh_from_db()
+    assert draft.published_by is None
+
+
+def test_bars_of_a_published_scheme_are_fixed(refused: Any, scheme: Scheme) -> None:
+    bar = scheme.bars.first()
+    assert bar is not None
+    guest = Tier.objects.get(rank=1)
+    draft = Scheme.objects.create(version=2, name="Draft")
+    free = Bar.objects.create(scheme=draft, tier=guest, rule="keep", measure="orders", value=Decimal(1))
+    for act in (
+        lambda: Bar.objects.filter(pk=bar.pk).update(value=1),
+        lambda: Bar.objects.filter(pk=bar.pk).update(scheme=draft, tier=guest),
+        lambda: Bar.objects.filter(pk=bar.pk).delete(),
+        lambda: Bar.objects.create(scheme=scheme, tier=guest, rule="entry", measure="orders", value=Decimal(1)),
+        lambda: Bar.objects.filter(pk=free.pk).update(scheme=scheme),
+    ):
+        with refused("bar_of_published_is_fixed"):
+            act()
+    free.value = Decimal(2)
+    free.save()
+    free.delete()
+    draft.delete()
+
+
+def test_bars_are_known_and_once(refused: Any) -> None:
+    draft = Scheme.objects.create(version=2, name="Draft")
+    tier = Tier.objects.get(rank=2)
+    fields: dict[str, Any] = {"scheme": draft, "tier": tier, "rule": "entry", "measure": "orders", "value": Decimal(1)}
+    Bar.objects.create(**fields)
+    with refused("bar_once"):
+        Bar.objects.create(**fields)
+    with refused("bar_measure_known"):
+        Bar.objects.create(**fields | {"measure": "charm"})
+    with refused("bar_rule_known"):
+        Bar.objects.create(**fields | {"rule": "leave"})
+
+
+def test_one_full_run_is_active(refused: Any, scheme: Scheme) -> None:
+    make_run(scheme)
+    make_run(scheme, kind="touched")
+    with refused("run_one_active"):
+        make_run(scheme)
+
+
+@pytest.mark.parametrize("fields", [{"ended_at": NOW}, {"state": "finished"}, {"state": "cancelled"}])
+def test_a_run_that_ended_has_a_time(refused: Any, scheme: Scheme, fields: dict[str, Any]) -> None:
+    with refused("run_ended_has_a_time"):
+        make_run(scheme, **fields)
+
+
+def test_shards(refused: Any, scheme: Scheme) -> None:
+    run = make_run(scheme)
+    Shard.objects.create(run=run, first_id=0, last_id=9)
+    with refused("shard_once"):
+        Shard.objects.create(run=run, first_id=0, last_id=5)
+    with refused("shard_range_in_order"):
+        Shard.objects.create(run=run, first_id=9, last_id=8)
+
+
+def test_moves(refused: Any, run: Run) -> None:
+    customer, tier = make_customer(), Tier.objects.get(rank=1)
+    fields: dict[str, Any] = {"customer": customer, "to_tier": tier, "reason": "first", "inputs": {}, "moved_at": NOW}
+    move = Move.objects.create(run=run, **fields)
+    with refused("move_once_per_run"):
+        Move.objects.create(run=run, **fields)
+    with refused("move_goes_somewhere"):
+        Move.objects.create(run=make_run(run.scheme), from_tier=tier, **fields)
+    for sql in ("UPDATE tiers_move SET reason = 'demoted' WHERE id = %s", "DELETE FROM tiers_move WHERE id = %s"):
+        with pytest.raises(DatabaseError, match=r"Cannot update or delete rows from tiers_move"), transaction.atomic():
+            connection.cursor().execute(sql, [move.pk])
+
+
+def test_standings_cannot_overlap(refused: Any, run: Run) -> None:
+    customer = make_customer()
+    make_standing(run, customer, valid_until=NOW + timedelta(days=2))
+    make_standing(run, customer, valid_from=NOW + timedelta(days=2))
+    for begins, ends in ((-1, 1), (1, 2), (-3, 9), (1, None), (3, 4)):
+        until = None if ends is None else NOW + timedelta(days=ends)
+        with refused("standing_periods_apart"):
+            make_standing(run, customer, valid_from=NOW + timedelta(days=begins), valid_until=until)
+    make_standing(run, customer, valid_from=NOW - timedelta(days=1), valid_until=NOW)
+    make_standing(run, make_customer(), valid_until=NOW + timedelta(days=2))
+
+
+def test_one_standing_is_present(refused: Any, run: Run) -> None:
+    """Two open periods overlap as well: the other constraint stands aside, so that this one has to speak."""
+    connection.cursor().execute("ALTER TABLE tiers_standing DROP CONSTRAINT standing_periods_apart")
+    customer = make_customer()
+    make_standing(run, customer)
+    with refused("standing_one_present"):
+        make_standing(run, customer, valid_from=NOW - timedelta(days=1))
+
+
+def test_a_standing_ends_after_it_began(refused: Any, run: Run) -> None:
+    with refused("standing_ends_after_it_began"):
+        make_standing(run, valid_until=NOW)
+
+
+def test_a_move_opens_one_standing(run: Run) -> None:
+    standing, other = make_standing(run), make_standing(run)
+    with pytest.raises(IntegrityError, match="move_id"), transaction.atomic():
+        Standing.objects.filter(pk=standing.pk).update(move=other.move)

@@ -1,0 +1,103 @@
+"""Measures as the database computes them."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import mogrify
+
+from customers.models import Customer
+from tests.factories import make_customer, make_order
+from tiers import days
+from tiers.engine import NEVER
+from tiers.selectors import measures as selector
+from tiers.selectors.columns import read_columns
+from tiers.selectors.measures import measure
+from tiers.selectors.population import Handful, Population, Range
+
+DAY = date(2024, 3, 31)
+
+
+def measured(who: Population, *customers: Customer, as_of: date = DAY) -> list[tuple[int, int, int]]:
+    found = measure(who, np.array([customer.pk for customer in customers]), as_of)
+    return list(zip(found.margin.tolist(), found.orders.tolist(), found.last_order.tolist(), strict=True))
+
+
+@pytest.mark.django_db
+def test_the_same_by_range_and_by_number_with_zeros_for_those_without_orders() -> None:
+    first, second, third = make_customer(), make_customer(), make_customer()
+    make_order(first, "10.00", datetime(2024, 3, 1, tzinfo=UTC), margin="0.10")
+    make_order(first, "10.00", datetime(2024, 3, 2, tzinfo=UTC), margin="0.20")
+    make_order(first, "-5.00", datetime(2024, 3, 3, tzinfo=UTC), margin="-0.05")
+    make_order(third, "-5.00", datetime(2024, 3, 3, tzinfo=UTC), margin="-0.05", is_our_fault=True)
+    expected = [(25, 2, date(2024, 3, 2).toordinal()), (0, 0, NEVER), (0, 0, NEVER)]
+    everybody = (first, second, third)
+    assert measured(Range(first.pk, third.pk), *everybody) == expected
+    assert measured(Handful([customer.pk for customer in everybody]), *everybody) == expected
+    assert measured(Handful([second.pk]), second) == expected[1:2]
+
+
+@pytest.mark.django_db
+def test_the_window_and_the_day_are_the_houses_own(settings: Any) -> None:
+    """In London the summer's clock begins on 31 March 2024: the day is 23 hours long."""
+    settings.TIME_ZONE = "Europe/London"
+    inside = [datetime(2024, 3, 31, 22, 59, tzinfo=UTC), datetime(2023, 3, 31, 23, 0, tzinfo=UTC)]
+    outside = [datetime(2024, 3, 31, 23, 0, tzinfo=UTC), datetime(2023, 3, 31, 22, 59, tzinfo=UTC)]
+    customer = make_customer()
+    for moment in inside + outside:
+        make_order(customer, "10.00", moment, margin="1.00")
+    assert measured(Handful([customer.pk]), customer) == [(200, 2, DAY.toordinal())]
+
+
+def test_days() -> None:
+    assert days.year_before(date(2024, 2, 29)) == date(2023, 2, 28)
+    assert days.year_before(date(2025, 2, 28)) == date(2024, 2, 28)
+    assert days.end_of(date(2024, 3, 30), "Europe/London") == datetime(2024, 3, 31, 0, tzinfo=UTC)
+    assert days.end_of(date(2024, 3, 31), "Europe/London") == datetime(2024, 3, 31, 23, tzinfo=UTC)
+    assert days.day_of(datetime(2024, 3, 31, 23, 30, tzinfo=UTC), "Europe/London") == date(2024, 4, 1)
+
+
+@pytest.mark.django_db
+def test_columns_that_are_no_whole_numbers_are_refused() -> None:
+    with pytest.raises(ValueError, match="null or not a bigint"):
+        read_columns("SELECT NULL::bigint UNION ALL SELECT 1::bigint", [], ["number"])
+    assert read_columns("SELECT 1::bigint WHERE false", [], ["number"])["number"].tolist() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_orders_are_read_from_the_covering_index_alone() -> None:
+    make_order(make_customer(), "10.00")
+    with connection.cursor() as cursor:
+        # VACUUM marks a page as visible to all only when its commit is on disk for sure.
+        cursor.execute("SET synchronous_commit = on")
+        cursor.execute(
+            """
+            WITH people AS (
+                INSERT INTO customers_customer (public_id, source, full_name, given_name, family_name, known_as, say_as,
+                                                pronouns, language, country, city, time_zone)
+                SELECT gen_random_uuid(), 'test', 'Customer ' || number, '', '', '', '', '', 'en', '', '', 'UTC'
+                FROM generate_series(1, 4000) AS number RETURNING id
+            )
+            INSERT INTO customers_order (customer_id, source, external_id, kind, placed_at, amount, margin, currency_id,
+                                         house_amount, house_margin, is_our_fault, is_margin_estimated, description)
+            SELECT id, 'bulk', id || '/' || number, 'purchase', TIMESTAMPTZ '2024-03-01' - number * INTERVAL '30 days',
+                   10, 3, 'GBP', 10, 3, false, false, repeat('x', 100)
+            FROM people, generate_series(1, 10) AS number
+            """
+        )
+        cursor.execute("VACUUM (ANALYZE) customers_order")
+        zone, window = settings.TIME_ZONE, days.window(DAY, settings.TIME_ZONE)
+        first = Customer.objects.order_by("pk")[1].pk
+        for who in (Range(first, first + 999), Handful(list(range(first, first + 100)))):
+            where, params = who.where("customer_id")
+            sql = selector._ORDERS.format(who=where)
+            values = [window.begins, window.begins, zone, selector._EPOCH, *params, window.ends]
+            cursor.execute(mogrify("EXPLAIN (ANALYZE, FORMAT TEXT) " + sql, values, connection))
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+            assert "Index Only Scan using order_of_customer" in plan
+            assert "Heap Fetches: 0" in plan
+            assert "Seq Scan" not in plan
+    assert timedelta(days=30) < window.ends - window.begins
