@@ -1,34 +1,58 @@
 """Several at once: two who start a run, workers who share one, a touched batch that meets a shard."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from threading import Event
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from customers.models import Touch
+from customers.models import Customer, Touch
 from tests.factories import make_customer
 from tests.tiers.customers_in_tiers import in_threads, make_buyer, tier_of, until_waiting
 from tiers.enums import RunKind, RunState
 from tiers.models import Measures, Move, Run, Shard, Standing
-from tiers.selectors.population import Handful
+from tiers.selectors.population import BUCKET
 from tiers.selectors.progress import waiting_runs
-from tiers.services import runs
+from tiers.services import runs, settling
 from tiers.services.runs import cancel_run, do_shard, finish_run, retier, retier_touched, start_run, work_run
-from tiers.services.settling import lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+Release = Callable[[], None]
+
+
 @contextmanager
-def bucket_held(customer_id: int) -> Iterator[None]:
-    """Hold the lock of a customer's bucket: whoever decides about it stands still until the block ends."""
-    with transaction.atomic():
-        lock(Handful([customer_id]))
-        yield
+def held(namespace: int, key: int) -> Iterator[Release]:
+    """Hold an advisory lock until the block ends or the function is called."""
+
+    def execute(function: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s, %s)", [namespace, key])
+
+    execute("pg_advisory_lock")
+    releases = iter([lambda: execute("pg_advisory_unlock")])
+    release = lambda: next(releases, lambda: None)()  # noqa: E731
+    try:
+        yield release
+    finally:
+        release()
+
+
+def bucket_held(customer: Customer) -> AbstractContextManager[Release]:
+    """Hold the lock of a customer's bucket: whoever decides about it stands still until it is released."""
+    return held(settling.LOCKS, customer.pk // BUCKET)
+
+
+def settle_then_wait(**what: Any) -> Any:
+    """Read and decide, then wait for whoever holds the lock (1, 1) before anything is written."""
+    settlement = settling.settle(**what)
+    connection.cursor().execute("SELECT pg_advisory_xact_lock_shared(1, 1)")
+    return settlement
 
 
 def test_two_start_at_once_and_one_run_begins() -> None:
@@ -82,8 +106,10 @@ def test_a_touched_batch_and_a_shard_that_meet_decide_one_after_the_other(round_
     run = start_run()
     assert run is not None
 
-    with in_threads(lambda: work_run(run_id=run.pk), retier_touched) as results, bucket_held(customers[0].pk):
+    works = (lambda: work_run(run_id=run.pk), retier_touched)
+    with bucket_held(customers[0]) as release, in_threads(*works) as results:
         until_waiting(2)
+        release()
     assert results[0] is False
     assert results[1] == 3
     assert [tier_of(customer) for customer in customers] == ["family"] * 3
@@ -94,36 +120,33 @@ def test_a_touched_batch_and_a_shard_that_meet_decide_one_after_the_other(round_
 
 
 def test_without_the_lock_they_would_both_move_the_customer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control: both read before either writes. The database refuses the second, but the batch is lost to an error."""
+    """The control: both read before either writes, and the second finds a standing that it has not seen."""
     customer = make_customer()
     retier()
     make_buyer(timezone.localdate(), "2500.00", orders=10, customer=customer)
     run = start_run()
     assert run is not None
     monkeypatch.setattr(runs, "lock", lambda _who: None)
-    settle = runs.settle
-
-    def settle_then_wait(**what: object) -> object:
-        settlement = settle(**what)  # type: ignore[arg-type]
-        connection.cursor().execute("SELECT pg_advisory_xact_lock_shared(1, 1)")
-        return settlement
-
+    monkeypatch.setattr(runs, "_forget_touches", lambda *_: None)
     monkeypatch.setattr(runs, "settle", settle_then_wait)
-    with in_threads(lambda: work_run(run_id=run.pk), retier_touched) as results, transaction.atomic():
-        connection.cursor().execute("SELECT pg_advisory_xact_lock(1, 1)")
+    works = (lambda: work_run(run_id=run.pk), retier_touched)
+    with held(1, 1) as release, in_threads(*works) as results:
         until_waiting(2)
+        release()
     assert any(isinstance(result, BaseException) for result in results), results
 
 
-def test_a_touch_during_a_shard_is_not_lost() -> None:
+def test_a_touch_during_a_shard_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     """An order that commits after the shard has read is found by the next batch."""
-    today = timezone.localdate()
     customer = make_customer()
     run = start_run()
     assert run is not None
-    with in_threads(lambda: work_run(run_id=run.pk)), bucket_held(customer.pk):
-        until_waiting(1)
-        make_buyer(today, "2500.00", orders=10, customer=customer)
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "settle", settle_then_wait)
+        with held(1, 1) as release, in_threads(lambda: work_run(run_id=run.pk)):
+            until_waiting(1)
+            make_buyer(timezone.localdate(), "2500.00", orders=10, customer=customer)
+            release()
     assert tier_of(customer) == "guest"
     assert retier_touched() == 1
     assert tier_of(customer) == "family"
@@ -139,8 +162,10 @@ def test_cancelling_waits_for_the_shard_that_is_being_done_and_stops_the_rest() 
     first, second = make_customer(pk=1_000_000), make_customer(pk=1_005_000)
     run = start_run()
     assert run is not None
-    with in_threads(lambda: work_run(run_id=run.pk), lambda: cancel_while(run)) as results, bucket_held(first.pk):
+    works = (lambda: work_run(run_id=run.pk), lambda: cancel_while(run))
+    with bucket_held(first) as release, in_threads(*works) as results:
         until_waiting(2)
+        release()
     assert results == [False, True]
     run.refresh_from_db()
     assert run.state == RunState.CANCELLED
@@ -155,9 +180,10 @@ def test_the_sweeper_finds_runs_that_nobody_works_on() -> None:
     run = start_run()
     assert run is not None
     assert waiting_runs() == [run.pk]
-    with in_threads(lambda: do_shard(run_id=run.pk)), bucket_held(customer.pk):
+    with bucket_held(customer) as release, in_threads(lambda: do_shard(run_id=run.pk)):
         until_waiting(1)
         assert waiting_runs() == []
+        release()
     assert waiting_runs() == [run.pk]
     assert do_shard(run_id=run.pk)
     # All shards are done, but whoever did the last one died before it said so.

@@ -17,7 +17,7 @@ from tiers.selectors.population import Population
 from tiers.selectors.rules import Ladder
 
 # The first key of our advisory locks; the second is the bucket.
-_LOCKS = 7_283_001
+LOCKS = 7_283_001
 _REASONS = {FIRST: Reason.FIRST, PROMOTED: Reason.PROMOTED, DEMOTED: Reason.DEMOTED}
 
 
@@ -46,7 +46,7 @@ def lock(who: Population) -> None:
     """Keep everybody else from deciding about these customers until the transaction ends. Ascending: no circles."""
     with connection.cursor() as cursor:
         for bucket in who.buckets:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCKS, bucket])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCKS, bucket])
 
 
 def settle(*, who: Population, ladder: Ladder, as_of: date) -> Settlement:
