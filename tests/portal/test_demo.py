@@ -1,0 +1,268 @@
+"""The demo itself, started as a newcomer would, with everything real and nothing left behind."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import smtplib
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from portal.embedded.port import listen_anywhere
+from portal.embedded.proc import everybody, see
+from portal.embedded.services import read_services, services_file
+from tests.conftest import ROOT, eventually
+
+_PATIENCE = 240
+CHILDREN = ("postgres", "valkey", "mailbox", "web", "worker", "beat", "guard")
+
+
+class Demo:
+    """One started demo with its output."""
+
+    def __init__(self, state: Path, *options: str, **more_env: str) -> None:
+        with listen_anywhere() as probe:
+            self.port = probe.getsockname()[1]
+        self.state = state
+        self.out = state.with_name(f"{state.name}.out")
+        given = {"DATABASE_URL", "CELERY_BROKER_URL", "SECRET_KEY", "DATABASE_POOL"}
+        env = {name: value for name, value in os.environ.items() if name not in given}
+        with self.out.open("wb") as out:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "manage.py", "demo", "--port", str(self.port), "--state", str(state)),
+                    *("--customers", "20", *options),
+                ],
+                cwd=ROOT,
+                env=env | more_env,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def said(self) -> str:
+        return self.out.read_text()
+
+    def wait_until_ready(self) -> "Demo":
+        def is_ready() -> bool:
+            assert self.process.poll() is None, self.said()
+            return f"Ready: http://127.0.0.1:{self.port}/\n" in self.said()
+
+        eventually(is_ready, _PATIENCE)
+        return self
+
+    def readyz(self) -> tuple[int, dict[str, object]]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", "/readyz")
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        except OSError:
+            return 0, {}
+        finally:
+            connection.close()
+
+    def pid_of(self, name: str) -> int:
+        return int(json.loads((self.state / "run" / f"{name}.pid").read_text())["pid"])
+
+    def family(self) -> set[tuple[int, int]]:
+        """Everything that descends from the demo, by number and start: sessions and parents do not hide them."""
+        parents = {seen.pid: (_parent(seen.pid), seen.born) for seen in everybody()}
+        found: set[tuple[int, int]] = set()
+        line = [self.process.pid]
+        while line:
+            here = line.pop()
+            for pid, (parent, born) in parents.items():
+                if parent == here:
+                    found.add((pid, born))
+                    line.append(pid)
+        return found
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(60)
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def alive(family: set[tuple[int, int]]) -> list[tuple[int, str]]:
+    return [(pid, seen.name) for pid, born in family if (seen := see(pid)) and seen.born == born and not seen.has_ended]
+
+
+Start = Callable[..., Demo]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start demos; whatever the test does, none is left."""
+    started: list[Demo] = []
+
+    def run(name: str = "state", *options: str, **more_env: str) -> Demo:
+        demo = Demo(tmp_path / name, *options, **more_env)
+        started.append(demo)
+        return demo
+
+    yield run
+    for demo in started:
+        if demo.process.poll() is None:
+            demo.end()
+
+
+def test_from_first_start_to_second(start: Start) -> None:
+    """Ready, every child killed and back, a letter kept, an end without remains, and a start with the old data."""
+    demo = start().wait_until_ready()
+    said = demo.said()
+    assert said.count("Ready:") == 1
+    for word in ("agent@demo.test", "manager@demo.test", "admin@demo.test", "welcome-to-regulars", "Three things"):
+        assert word in said
+    assert demo.readyz()[0] == 200
+    services = read_services(demo.state)
+    assert services_file(demo.state).stat().st_mode & 0o777 == 0o600
+
+    with smtplib.SMTP(services["EMAIL_HOST"], int(services["EMAIL_PORT"]), timeout=60) as client:
+        client.sendmail("hello@house.example", ["customer1@mail.example"], "Subject: x\r\n\r\nHello\r\n")
+    assert len(list((demo.state / "mail").glob("*customer1@mail.example.eml"))) == 1
+
+    whole = demo.family()
+    for name in CHILDREN:
+        before = demo.pid_of(name)
+        os.kill(before, signal.SIGKILL)
+        eventually(lambda name=name, before=before: demo.pid_of(name) != before, 60)  # type: ignore[misc]
+    eventually(lambda: demo.readyz()[0] == 200, _PATIENCE)
+    assert demo.said().count("Starting it again.") == len(CHILDREN)
+    # Not only the killed are gone: their children are, too.
+    assert not alive(whole), alive(whole)
+
+    whole = demo.family()
+    assert len(whole) > len(CHILDREN)
+    assert demo.end() == 0
+    assert not alive(whole), alive(whole)
+    assert not services_file(demo.state).exists()
+    assert not list((demo.state / "run").glob("*.pid"))
+    assert "Traceback" not in demo.said()
+
+    key = (demo.state / "secret_key").read_text()
+    began = time.monotonic()
+    again = start().wait_until_ready()
+    print(f"second start: {time.monotonic() - began:.1f} s\n{again.said()}")  # noqa: T201
+    assert (demo.state / "secret_key").read_text() == key
+    assert again.end(signal.SIGINT) == 0
+
+
+def test_killed_demo_takes_all_with_it_and_the_next_start_recovers(start: Start) -> None:
+    demo = start().wait_until_ready()
+    whole = demo.family()
+    demo.process.kill()
+    demo.process.wait()
+    eventually(lambda: not alive(whole), 60)
+    eventually(lambda: not services_file(demo.state).exists(), 60)
+
+    again = start().wait_until_ready()
+    whole = again.family()
+    guard = again.pid_of("guard")
+    worker = again.pid_of("worker")
+    # The worst: nobody is left to clean up, and the worker's master is gone before its children.
+    for pid in (guard, again.process.pid, worker):
+        os.kill(pid, signal.SIGKILL)
+    again.process.wait()
+
+    third = start().wait_until_ready()
+    assert not alive(whole), alive(whole)
+    assert third.readyz()[0] == 200
+    assert third.end(signal.SIGHUP) == 0
+
+
+def test_two_at_once(start: Start) -> None:
+    """Two states and two ports side by side; a second demo in one state is told who runs there."""
+    one, two = start("one"), start("deep/" + "d" * 60 + "/" + "two words, é" * 6)
+    one.wait_until_ready()
+    two.wait_until_ready()
+    assert (one.readyz()[0], two.readyz()[0]) == (200, 200)
+    third = start("one")
+    assert third.process.wait(60) == 1
+    assert f"http://127.0.0.1:{one.port}/" in third.said()
+    assert str(one.process.pid) in third.said()
+    assert one.end() == 0
+    assert two.readyz()[0] == 200
+
+
+def test_servers_from_the_environment_take_the_place_of_the_embedded(start: Start, broker: str) -> None:
+    """Only the broker is somebody else's: no Valkey of ours, and all the rest as always."""
+    demo = start(CELERY_BROKER_URL=broker).wait_until_ready()
+    assert read_services(demo.state)["CELERY_BROKER_URL"] == broker
+    assert not (demo.state / "run" / "valkey.pid").exists()
+    assert (demo.state / "run" / "postgres.pid").exists()
+
+
+def refused(*options: str, **more_env: str) -> "subprocess.CompletedProcess[str]":
+    given = {"DATABASE_URL", "CELERY_BROKER_URL"}
+    env = {name: value for name, value in os.environ.items() if name not in given}
+    ran = subprocess.run(
+        [sys.executable, "manage.py", "demo", *options],
+        cwd=ROOT,
+        env=env | more_env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ran.returncode != 0
+    assert "Traceback" not in ran.stderr
+    return ran
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "", "８０", "1e3"])
+def test_impossible_port_is_refused(port: str) -> None:
+    assert "a port is a whole number from 1 to 65535" in refused(f"--port={port}").stderr
+
+
+def test_taken_port_is_refused_and_nothing_is_lost(tmp_path: Path) -> None:
+    """Even with --fresh: what cannot start removes nothing."""
+    state = tmp_path / "state"
+    (state / "postgres").mkdir(parents=True)
+    (state / ".regulars-demo").write_text("")
+    with listen_anywhere() as taken:
+        port = taken.getsockname()[1]
+        said = refused("--port", str(port), "--state", str(state), "--fresh").stderr
+    assert re.search(rf"cannot have port {port}.*--port \d+", said)
+    assert (state / "postgres").exists()
+
+
+def test_folder_of_somebody_else_is_not_emptied(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    said = refused("--state", str(tmp_path), "--fresh").stderr
+    assert "did not make" in said
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("")
+    assert "--state" in refused("--state", str(tmp_path / "var")).stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("DATABASE_URL", "postgresql://someone:wordofpass@127.0.0.1:1/regulars"),
+        ("CELERY_BROKER_URL", "redis://someone:wordofpass@127.0.0.1:1/0"),
+        ("CELERY_BROKER_URL", "amqp://someone:wordofpass@127.0.0.1:1//"),
+        ("CELERY_BROKER_URL", "nonsense"),
+    ],
+)
+def test_server_that_does_not_answer_is_named(tmp_path: Path, name: str, url: str) -> None:
+    with listen_anywhere() as probe:
+        port = probe.getsockname()[1]
+    said = refused("--state", str(tmp_path / "state"), "--port", str(port), **{name: url}).stderr
+    assert name in said
+    assert "wordofpass" not in said
+    assert not list((tmp_path / "state" / "run").glob("*.pid"))
