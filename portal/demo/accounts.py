@@ -1,5 +1,7 @@
 """The colleagues of the demo. Some may sign in; some only appear in the history."""
 
+from django.contrib.auth.hashers import make_password
+
 from portal.demo import DEMO_PASSWORD
 from portal.models import User
 from portal.roles import Role
@@ -37,17 +39,17 @@ def ensure_accounts(*, may_sign_in: bool) -> list[User]:
 
     In a house that is somebody's own nobody gets the printed password: `may_sign_in=False`.
     """
-    password = DEMO_PASSWORD if may_sign_in else None
+    # Hashed once: it takes its time, and everybody knows this password.
+    password = make_password(DEMO_PASSWORD if may_sign_in else None)
     for name, display_name, role in _WHO_SIGN_IN:
         _ensure(name, display_name, role, password)
     for name, display_name in _WHO_DO_NOT:
-        _ensure(name, display_name, Role.AGENT, None)
+        _ensure(name, display_name, Role.AGENT, make_password(None))
     lead = User.objects.get(email=LEAD)
     User.objects.filter(email__endswith=DOMAIN, role=Role.AGENT, lead=None).update(lead=lead)
     return sorted(User.objects.filter(email__endswith=DOMAIN, role=Role.AGENT), key=lambda user: user.email != AGENT)
 
 
-def _ensure(name: str, display_name: str, role: str, password: str | None) -> None:
-    email = f"{name}{DOMAIN}"
-    if not User.objects.filter(email=email).exists():
-        User.objects.create_user(email, password, display_name=display_name, role=role)
+def _ensure(name: str, display_name: str, role: str, password: str) -> None:
+    known = {"display_name": display_name, "role": role, "password": password}
+    User.objects.get_or_create(email=f"{name}{DOMAIN}", defaults=known)

@@ -6,12 +6,12 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Literal
 
-from customers.imports import import_rows
 from django.db.models import Max
 from django.utils import timezone
-from tiers.services.runs import retier
 
+from customers.imports import import_rows
 from customers.models import Customer, Order
 from portal.demo import retail
 from portal.demo.accounts import ensure_accounts, has_own_colleagues
@@ -22,12 +22,13 @@ from portal.demo.people import invent_people
 from portal.demo.retail import Invoice
 from tiers.enums import RunKind, RunState
 from tiers.models import Run
+from tiers.services.runs import retier
 
 # So many month ends are decided before today, so that standings have a past.
 MONTHS = 12
 
 # Shows a step by its name and length; what it gives takes how much more has been done.
-Progress = Callable[[int], object]
+Progress = Callable[[int], None]
 Step = Callable[[str, int], AbstractContextManager[Progress]]
 
 
@@ -64,15 +65,16 @@ def load(*, step: Step, customers: int | None = None, now: datetime | None = Non
     people = [person for person in people if person.number in chosen]
     invoices = [invoice for invoice in everything if invoice.customer in chosen]
     with tempfile.TemporaryDirectory(prefix="regulars-demo-") as folder:
-        for kind, rows in (("customers", len(people)), ("orders", len(invoices))):
-            path = Path(folder) / f"{kind}.csv"
-            with path.open("w", encoding="utf-8", newline="") as file:
-                if kind == "customers":
-                    write_people(file, people, weeks)
-                else:
-                    write_orders(file, invoices, weeks)
-            with step("People" if kind == "customers" else "Orders", rows) as progress:
-                _import(kind, path, progress)
+        path = Path(folder) / "people.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            write_people(file, people, weeks)
+        with step("People", len(people)) as progress:
+            _import("customers", path, progress)
+        path = Path(folder) / "orders.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            write_orders(file, invoices, weeks)
+        with step("Orders", len(invoices)) as progress:
+            _import("orders", path, progress)
     days = list(_days_to_decide(now))
     with step("Tiers", len(days)) as progress:
         for day in days:
@@ -102,7 +104,7 @@ def _choose(numbers: list[str], count: int | None) -> set[str]:
     return {*PEOPLE, *Random(SEED).sample(others, max(0, min(count - len(PEOPLE), len(others))))}
 
 
-def _import(kind: str, path: Path, progress: Progress) -> None:
+def _import(kind: Literal["customers", "orders"], path: Path, progress: Progress) -> None:
     with path.open(encoding="utf-8", newline="") as file:
         report = import_rows(kind=kind, file=file, source=retail.SOURCE, progress=progress)
     if not report.is_kept:

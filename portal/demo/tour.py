@@ -3,11 +3,11 @@
 from pathlib import Path
 from urllib.parse import quote
 
-from customers.phones import format_phone
 from django.conf import settings
 
 from customers.enums import ContactKind
 from customers.models import ContactPoint, Customer
+from customers.phones import format_phone
 from portal.demo import retail
 from portal.demo.accounts import AGENT, LEAD
 from portal.demo.cast import HAPPY, LET_DOWN, SHARED

@@ -146,6 +146,10 @@ def _mend(house: House, answers: list[Answer]) -> None:
         )
         _close(house, recovery, recovery.opened_at + allowed * house.random.uniform(0.1, 1.15))
         recoveries.append(recovery)
+    still_open = [recovery for recovery in recoveries if recovery.closed_at is None]
+    if still_open:
+        # The lead has handed one over to the agent who signs in, so that both desks have something to mend.
+        still_open[-1].owner = house.agents[0]
     Recovery.objects.bulk_create(recoveries)
 
 

@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -48,7 +48,15 @@ class House:
         day = moment.astimezone(retail.LONDON).date()
         day += timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
         opened = datetime.combine(day, time(9), retail.LONDON)
-        return (opened + timedelta(seconds=self.random.randrange(8 * 3600 + 1800))).astimezone(self.now.tzinfo)
+        return (opened + timedelta(seconds=self.random.randrange(8 * 3600 + 1800))).astimezone(UTC)
+
+    def soon(self, hours: int) -> datetime:
+        """Return the full hour so many hours from now, or ten o'clock of the next working day if we are closed then."""
+        moment = self.now.astimezone(retail.LONDON).replace(minute=0, second=0, microsecond=0) + timedelta(hours=hours)
+        if moment.weekday() > 4 or not 9 <= moment.hour < 18:
+            moment = moment.replace(hour=10) + timedelta(days=1 if moment.hour >= 18 else 0)
+            moment += timedelta(days=max(0, 7 - moment.weekday()) if moment.weekday() > 4 else 0)
+        return moment.astimezone(UTC)
 
 
 def look_around(*, now: datetime, agents: list[User]) -> House:

@@ -26,7 +26,7 @@ def write_promises(house: House, contacts: list[Contact]) -> None:
         make_promise(
             customer=contact.known.customer,
             text=_text(contact),
-            due_at=house.now + timedelta(hours=random.choice((2, 4, 6, 20, 26, 44))),
+            due_at=house.soon(random.choice((2, 4, 6, 20, 26, 44))),
             owner=contact.interaction.agent,
             touch_point=contact.interaction.touch_point,
             interaction=contact.interaction,
@@ -42,6 +42,7 @@ def _past(house: House, contact: Contact, *, is_open: bool) -> Promise | None:
     """Return a promise that has fallen due, or nothing where it would fall due only now."""
     random = house.random
     due_at = house.in_hours(contact.closed_at + timedelta(days=random.choice((1, 2, 2, 3, 5))))
+    due_at = due_at.replace(minute=due_at.minute // 15 * 15, second=0)
     fate = random.choices(("kept", "late", "broken"), (80, 14, 6))[0]
     late_by = timedelta(hours=random.randrange(2, 70))
     early_by = (due_at - contact.closed_at) * random.random()

@@ -2,10 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from customers.services.consents import note_consent
-
 from customers.enums import Channel, ConsentPurpose, IncidentKind, Provenance, Severity
 from customers.models import Interaction, Order, Promise
+from customers.services.consents import note_consent
 from customers.services.incidents import record_incident
 from customers.services.preferences import note_preference
 from customers.services.promises import make_promise
@@ -15,6 +14,7 @@ from portal.demo.cast import HAPPY, LET_DOWN, SHARED
 from portal.demo.history.answers import past_letter
 from portal.demo.history.contacts import Contact
 from portal.demo.history.house import SOURCE, House, Known
+from portal.demo.retail import LONDON
 
 
 def write_stories(house: House) -> None:
@@ -93,8 +93,7 @@ def _let_down(house: House, one: Known) -> None:
     Promise.objects.create(
         customer=one.customer,
         text="Send the broken glass again by courier",
-        # By the next day at five; overdue whenever the demo is loaded.
-        due_at=min(house.in_hours(call_end + timedelta(days=1)), house.now - timedelta(minutes=40)),
+        due_at=_last_hour_before(house.now, call_end),
         touch_point=courier,
         interaction=call,
         owner=call.agent,
@@ -123,6 +122,16 @@ def _let_down(house: House, one: Known) -> None:
         noted_by=house.agents[2],
     )
     note_consent(customer=one.customer, purpose=ConsentPurpose.RECORDING, is_given=False, source="Said so on the phone")
+
+
+def _last_hour_before(now: datetime, call_end: datetime) -> datetime:
+    """Return when we said we would be done: noon of the day after, or five o'clock, or noon, whichever has passed.
+
+    The set's last order is of ten to one on the day of the call, so noon has always passed.
+    """
+    day = call_end.astimezone(LONDON).replace(minute=0, second=0, microsecond=0)
+    times = (day.replace(hour=12), day.replace(hour=17), day.replace(hour=12) + timedelta(days=1))
+    return max(moment for moment in times if moment < now)
 
 
 def _let_down_before(house: House, one: Known) -> None:
@@ -191,7 +200,7 @@ def _happy(house: House, one: Known) -> None:
     make_promise(
         customer=one.customer,
         text="Put the first glass baubles of the season aside for him",
-        due_at=house.now + timedelta(hours=22),
+        due_at=house.soon(22),
         owner=house.agents[0],
         touch_point=house.touch_points["shop"],
     )

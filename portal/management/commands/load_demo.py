@@ -57,4 +57,8 @@ class Command(BaseCommand):
     def _step(self, name: str, length: int) -> Iterator[Progress]:
         """Show a bar."""
         with tqdm(total=length, desc=name.ljust(9), dynamic_ncols=True) as bar:
-            yield bar.update
+
+            def progress(done: int) -> None:
+                bar.update(done)
+
+            yield progress
