@@ -13,6 +13,7 @@ from typing import Any
 import dj_database_url
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -243,6 +244,8 @@ UNFOLD = {
     "SITE_SYMBOL": "concierge",
     "SITE_URL": reverse_lazy("desk"),
     "SHOW_HISTORY": True,
+    "STYLES": [lambda request: static("portal/admin.css")],
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "portal.admin.sidebar.navigation"},
     "COLORS": {
         "primary": {
             "50": "#eff7f4",

@@ -1,0 +1,59 @@
+"""What happened between a customer and the house."""
+
+from typing import ClassVar
+
+from django.contrib import admin
+
+from customers.admin.base import ReadOnlyAdmin
+from customers.models import Incident, Interaction, Order, Promise
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    """Orders and returns."""
+
+    list_display = ("external_id", "source", "customer", "kind", "placed_at", "amount", "margin", "currency")
+    list_filter = ("kind", "is_our_fault", "source")
+    list_select_related = ("customer", "currency")
+    search_fields = ("external_id__exact", "customer__full_name__istartswith")
+    ordering = ("-placed_at",)
+    masked: ClassVar = {
+        "amount": "customers.view_money",
+        "house_amount": "customers.view_money",
+        "margin": "customers.view_margin",
+        "house_margin": "customers.view_margin",
+    }
+
+
+@admin.register(Interaction)
+class InteractionAdmin(ReadOnlyAdmin):
+    """Contacts on every channel."""
+
+    list_display = ("subject", "customer", "channel", "touch_point", "agent", "opened_at", "closed_at")
+    list_display_links = ("subject", "customer")
+    list_filter = ("channel", "touch_point")
+    list_select_related = ("customer", "touch_point", "agent")
+    search_fields = ("subject", "external_id__exact", "customer__full_name__istartswith")
+    ordering = ("-opened_at",)
+
+
+@admin.register(Incident)
+class IncidentAdmin(ReadOnlyAdmin):
+    """What went wrong."""
+
+    list_display = ("text", "customer", "kind", "touch_point", "severity", "happened_at", "resolved_at")
+    list_filter = ("kind", "touch_point", "severity", "is_our_fault")
+    list_select_related = ("customer", "touch_point")
+    search_fields = ("text", "customer__full_name__istartswith")
+    ordering = ("-happened_at",)
+
+
+@admin.register(Promise)
+class PromiseAdmin(ReadOnlyAdmin):
+    """What we said we would do."""
+
+    list_display = ("text", "customer", "owner", "due_at", "kept_at", "broken_at")
+    list_filter = ("touch_point",)
+    list_select_related = ("customer", "owner")
+    search_fields = ("text", "customer__full_name__istartswith")
+    ordering = ("-due_at",)

@@ -1,0 +1,107 @@
+"""Colleagues, the programs that act for them, and who read what."""
+
+from typing import Any
+
+import allauth.account.admin  # noqa: F401
+import allauth.mfa.admin  # noqa: F401
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from customers.admin import CustomerAdmin
+from customers.admin.base import HouseAdmin, ReadOnlyAdmin
+from customers.models import Customer
+from portal.audit import note_reading
+from portal.models import ApiToken, Reading, User
+
+# Roles come from one map, not from groups; addresses and second factors are each person's own, under /accounts/.
+# This app's admin is loaded before allauth's, so those are imported first.
+admin.site.unregister([Group, EmailAddress, Authenticator, Customer])
+
+
+@admin.register(Customer)
+class ReadCustomerAdmin(CustomerAdmin):
+    """A customer's record, with the note of who looked at it."""
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        if response.status_code == 200:
+            user: Any = request.user
+            note_reading(user=user, customers=Customer.objects.filter(pk=object_id), door=Reading.Door.ADMIN)
+        return response
+
+
+@admin.register(User)
+class UserAdmin(HouseAdmin, DjangoUserAdmin):  # type: ignore[misc]
+    """Colleagues, and programs that call the API."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("display_name", "email", "role", "lead", "is_active")
+    list_filter = ("role", "is_active")
+    list_select_related = ("lead",)
+    search_fields = ("display_name", "email")
+    ordering = ("display_name",)
+    filter_horizontal = ()
+    readonly_fields = ("created_at", "last_login")
+    autocomplete_fields = ("lead",)
+    fieldsets = (
+        (None, {"fields": ("display_name", "email", "password", "role", "lead", "is_active")}),
+        (_("Habits"), {"fields": ("has_keys", "created_at", "last_login")}),
+    )
+    add_fieldsets = ((None, {"fields": ("display_name", "email", "role", "lead", "password1", "password2")}),)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(HouseAdmin):
+    """Tokens. The key is shown once, when the token is made; what a token may do is not changed afterwards."""
+
+    list_display = ("name", "hint", "user", "scopes", "expires_at", "revoked_at", "last_used_at")
+    list_filter = ("revoked_at",)
+    list_select_related = ("user",)
+    search_fields = ("name", "hint", "user__email")
+    fields = ("name", "user", "scopes", "expires_at")
+    actions = ("revoke",)
+
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
+        return self.fields if obj is None else (*self.fields, "hint", "created_at", "revoked_at", "last_used_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
+        return (
+            () if obj is None else ("user", "scopes", "expires_at", "hint", "created_at", "revoked_at", "last_used_at")
+        )
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        made, key = ApiToken.issue(user=obj.user, name=obj.name, scopes=obj.scopes, expires_at=obj.expires_at)
+        obj.pk, obj.hint, obj._state.adding = made.pk, made.hint, False
+        self.message_user(
+            request, _("The key is %(key)s. Copy it now: it is not shown again.") % {"key": key}, messages.WARNING
+        )
+
+    @admin.action(description=_("Revoke"), permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        """End the ticked tokens at once."""
+        ended = queryset.filter(revoked_at=None).update(revoked_at=Now())
+        self.message_user(request, _("Revoked: %d.") % ended, messages.SUCCESS)
+
+
+@admin.register(Reading)
+class ReadingAdmin(ReadOnlyAdmin):
+    """Who looked at which customer."""
+
+    list_display = ("read_at", "user_id", "customer_id", "door")
+    list_filter = ("door",)
+    search_fields = ("=user_id", "=customer_id")

@@ -1,0 +1,78 @@
+"""The admin's menu, by what people come for. Each reader sees the lines that their role opens."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+# Title → (title, icon, app, model).
+_MENU: list[tuple[Any, list[tuple[Any, str, str, str]]]] = [
+    (
+        _("Rules"),
+        [
+            (_("Tiers"), "workspace_premium", "tiers", "tier"),
+            (_("Schemes"), "rule", "tiers", "scheme"),
+            (_("Rules for asking"), "quiz", "feedback", "askingrules"),
+            (_("Touch points"), "storefront", "customers", "touchpoint"),
+            (_("Currencies"), "payments", "customers", "currency"),
+            (_("Schedules"), "schedule", "django_celery_beat", "periodictask"),
+        ],
+    ),
+    (
+        _("Customers"),
+        [
+            (_("Customers"), "group", "customers", "customer"),
+            (_("Orders"), "receipt_long", "customers", "order"),
+            (_("Interactions"), "forum", "customers", "interaction"),
+            (_("Incidents"), "report", "customers", "incident"),
+            (_("Promises"), "handshake", "customers", "promise"),
+            (_("Consents"), "how_to_reg", "customers", "consent"),
+        ],
+    ),
+    (
+        _("Decided"),
+        [
+            (_("Runs"), "autorenew", "tiers", "run"),
+            (_("Moves"), "swap_vert", "tiers", "move"),
+            (_("Standings"), "military_tech", "tiers", "standing"),
+            (_("Measures"), "monitoring", "tiers", "measures"),
+        ],
+    ),
+    (
+        _("Listening"),
+        [
+            (_("Letters"), "mail", "customers", "letter"),
+            (_("Suppressed addresses"), "unsubscribe", "customers", "suppression"),
+            (_("Invitations"), "outgoing_mail", "feedback", "invitation"),
+            (_("Answers"), "reviews", "feedback", "answer"),
+            (_("Visits"), "touch_app", "feedback", "visit"),
+            (_("Recoveries"), "healing", "feedback", "recovery"),
+        ],
+    ),
+    (
+        _("The house"),
+        [
+            (_("Colleagues"), "badge", "portal", "user"),
+            (_("API tokens"), "key", "portal", "apitoken"),
+            (_("Readings"), "visibility", "portal", "reading"),
+        ],
+    ),
+]
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the menu for this reader, without empty groups."""
+    user: Any = request.user
+    groups = [
+        {
+            "title": title,
+            "items": [
+                {"title": name, "icon": icon, "link": reverse(f"admin:{app}_{model}_changelist")}
+                for name, icon, app, model in lines
+                if user.has_perm(f"{app}.view_{model}")
+            ],
+        }
+        for title, lines in _MENU
+    ]
+    return [group for group in groups if group["items"]]

@@ -1,0 +1,396 @@
+"""The admin: who may do what with which model, what is masked, and what its buttons do."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+from pytest_django import DjangoAssertNumQueries
+
+from customers.enums import LetterState
+from customers.models import Currency, Customer, Letter, Suppression, TouchPoint
+from feedback.models import AskingRules, Visit
+from portal.models import ApiToken, Reading
+from portal.roles import Role
+from tests.factories import make_user
+from tests.portal.known import AMOUNT, EMAIL, MARGIN, MEASURED, PHONE, make_known_customer, make_run
+from tiers.enums import SchemeState
+from tiers.models import Bar, Scheme, Shard, Tier
+
+pytestmark = pytest.mark.django_db
+
+# What a model's pages answer, by role: (list, add form, change form, delete page). `-` is 403.
+SEEN, NOT = "v-v-", "----"
+READ_ONLY = {"analyst": SEEN, "manager": SEEN, "administrator": SEEN}
+RULES = {"analyst": SEEN, "manager": "vvvv", "administrator": "vvvv"}
+SET_UP = {"analyst": SEEN, "manager": "vvvv", "administrator": "vvvv"}
+PRIVATE = {"analyst": NOT, "manager": SEEN, "administrator": SEEN}
+SCHEDULE = {"analyst": NOT, "manager": SEEN, "administrator": "vvvv"}
+MATRIX: dict[str, dict[str, str]] = {
+    "customers.consent": READ_ONLY,
+    "customers.currency": SET_UP,
+    "customers.customer": READ_ONLY,
+    "customers.incident": READ_ONLY,
+    "customers.interaction": READ_ONLY,
+    "customers.letter": PRIVATE,
+    "customers.order": READ_ONLY,
+    "customers.promise": READ_ONLY,
+    "customers.suppression": READ_ONLY,
+    "customers.touchpoint": SET_UP,
+    "django_celery_beat.crontabschedule": SCHEDULE,
+    "django_celery_beat.intervalschedule": SCHEDULE,
+    "django_celery_beat.periodictask": SCHEDULE,
+    "feedback.answer": READ_ONLY,
+    "feedback.askingrules": READ_ONLY,
+    "feedback.invitation": READ_ONLY,
+    "feedback.link": READ_ONLY,
+    "feedback.recovery": READ_ONLY,
+    "feedback.visit": READ_ONLY,
+    "portal.apitoken": {"analyst": NOT, "manager": NOT, "administrator": "vvvv"},
+    "portal.reading": PRIVATE,
+    "portal.user": {"analyst": NOT, "manager": SEEN, "administrator": "vvvv"},
+    "tiers.measures": READ_ONLY,
+    "tiers.move": READ_ONLY,
+    "tiers.run": READ_ONLY,
+    "tiers.scheme": RULES,
+    "tiers.standing": READ_ONLY,
+    "tiers.tier": RULES,
+}
+# Model → roles that may save its form.
+CHANGE = {
+    "customers.currency": {"manager", "administrator"},
+    "customers.touchpoint": {"manager", "administrator"},
+    "django_celery_beat.crontabschedule": {"manager", "administrator"},
+    "django_celery_beat.intervalschedule": {"manager", "administrator"},
+    "django_celery_beat.periodictask": {"manager", "administrator"},
+    "feedback.askingrules": {"manager", "administrator"},
+    "portal.apitoken": {"administrator"},
+    "portal.user": {"administrator"},
+    "tiers.scheme": {"manager", "administrator"},
+    "tiers.tier": {"manager", "administrator"},
+}
+INSIDE = ("analyst", "manager", "administrator")
+
+
+def signed_in(role: str) -> Client:
+    client = Client()
+    client.force_login(make_user(role))
+    return client
+
+
+@pytest.fixture
+def known() -> Customer:
+    """A customer about whom there is something in every table."""
+    customer = make_known_customer()
+    Shard.objects.create(run=make_run(), first_id=1, last_id=2)
+    Suppression.objects.create(address=EMAIL, reason="by_hand")
+    AskingRules.objects.get_or_create(pk=1)
+    invitation = customer.invitations.get()
+    link = invitation.links.create(token_hash=b"x" * 32, purpose="answer", expires_at=timezone.now())
+    Visit.objects.create(link=link, method="GET")
+    Reading.objects.create(user_id=1, customer_id=customer.pk, door="api")
+    ApiToken.issue(user=make_user(), name="A program", scopes=["read"], expires_at=timezone.now())
+    every = IntervalSchedule.objects.create(every=7, period="seconds")
+    CrontabSchedule.objects.create(minute="7")
+    PeriodicTask.objects.create(name="A task", task="tests.nothing", interval=every)
+    return customer
+
+
+def model_of(label: str) -> type[Model]:
+    return next(model for model in admin.site._registry if model._meta.label_lower == label)
+
+
+def one_of(label: str) -> Model:
+    """The newest row; of schemes a draft."""
+    found = model_of(label)._default_manager.order_by("-pk")
+    row = (found.filter(state="draft") if label == "tiers.scheme" else found).first()
+    assert row is not None, label
+    return row
+
+
+def pages_of(label: str) -> list[str]:
+    name = f"admin:{label.replace('.', '_')}"
+    pk = one_of(label).pk
+    return [
+        reverse(f"{name}_changelist"),
+        reverse(f"{name}_add"),
+        reverse(f"{name}_change", args=[pk]),
+        reverse(f"{name}_delete", args=[pk]),
+    ]
+
+
+def test_every_model_has_its_row() -> None:
+    assert {model._meta.label_lower for model in admin.site._registry} == set(MATRIX)
+
+
+@pytest.mark.parametrize("role", INSIDE)
+def test_each_role_at_each_page(role: str, known: Customer) -> None:
+    client = signed_in(role)
+    for label, by_role in MATRIX.items():
+        seen = "".join({200: "v", 403: "-"}.get(client.get(page).status_code, "?") for page in pages_of(label))
+        assert seen == by_role[role], label
+
+
+@pytest.mark.parametrize("role", INSIDE)
+def test_only_named_roles_can_save(role: str, known: Customer) -> None:
+    client = signed_in(role)
+    for label in MATRIX:
+        _list, _add, change, delete = pages_of(label)
+        status = client.post(change, {}).status_code
+        # 200 is the form again, with what is missing.
+        assert (status in {200, 302}) == (role in CHANGE.get(label, set())), (label, status)
+        if MATRIX[label][role][3] == "-":
+            assert client.post(delete, {"post": "yes"}).status_code == 403, label
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.LEAD, Role.INTEGRATION])
+def test_those_without_the_admin_stay_outside(role: str, known: Customer) -> None:
+    client = signed_in(role)
+    for label in MATRIX:
+        for page in pages_of(label):
+            assert client.get(page, follow=True).status_code == 403, page
+
+
+def test_strangers_are_sent_to_the_one_sign_in() -> None:
+    response = Client().get("/admin/", follow=True)
+    assert response.redirect_chain[-1][0].startswith("/accounts/login/?next=")
+    response = Client().post("/admin/login/", {"username": "a", "password": "b"})
+    assert response["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("role", INSIDE)
+def test_nothing_masked_gets_out(role: str, known: Customer) -> None:
+    client = signed_in(role)
+    told = ""
+    for label in MATRIX:
+        pages = pages_of(label)
+        told += "".join(client.get(page).content.decode() for page in (pages[0], pages[2]))
+    assert (PHONE[3:-1] in told) is (role != "analyst")
+    assert (EMAIL in told) is (role != "analyst")
+    assert MARGIN in told
+    assert MEASURED in told
+    assert AMOUNT in told
+
+
+@pytest.mark.parametrize(
+    ("label", "permission", "canaries"),
+    [
+        ("customers.order", "customers.view_money", [AMOUNT]),
+        ("customers.order", "customers.view_margin", [MARGIN]),
+        ("tiers.measures", "customers.view_margin", [MEASURED]),
+    ],
+)
+def test_money_is_masked_by_its_permission(
+    label: str, permission: str, canaries: list[str], known: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from portal import roles
+
+    monkeypatch.setitem(roles.PERMISSIONS, Role.ANALYST, roles.PERMISSIONS[Role.ANALYST] - {permission})
+    client = signed_in(Role.ANALYST)
+    pages = pages_of(label)
+    told = "".join(client.get(page).content.decode() for page in (pages[0], pages[2]))
+    assert not [canary for canary in canaries if canary in told]
+
+
+def test_search_does_not_tell_whose_number_it_is(known: Customer) -> None:
+    number = PHONE[:-1] + "0"
+    page = "/admin/customers/customer/?q=" + number.replace("+", "%2B")
+    assert known.full_name in signed_in(Role.MANAGER).get(page).content.decode()
+    assert known.full_name not in signed_in(Role.ANALYST).get(page).content.decode()
+
+
+def test_looking_at_a_customer_is_written_down(known: Customer) -> None:
+    client = signed_in(Role.ANALYST)
+    before = Reading.objects.filter(door="admin").count()
+    client.get(f"/admin/customers/customer/{known.pk}/change/")
+    client.get("/admin/customers/customer/999999/change/")
+    assert Reading.objects.filter(door="admin").count() == before + 1
+    assert Reading.objects.filter(door="admin").get().customer_id == known.pk
+
+
+@pytest.mark.parametrize("many", [1, 3])
+@pytest.mark.parametrize(
+    ("label", "queries"), [("customers.order", 4), ("customers.interaction", 5), ("tiers.standing", 5)]
+)
+def test_lists_cost_the_same_for_one_and_three(
+    label: str, queries: int, many: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(many):
+        make_known_customer()
+    client = signed_in(Role.MANAGER)
+    page = reverse(f"admin:{label.replace('.', '_')}_changelist")
+    client.get(page)
+    with django_assert_num_queries(queries):
+        assert client.get(page).status_code == 200
+
+
+# --- buttons -------------------------------------------------------------------------------------
+
+
+def press(client: Client, label: str, deed: str, *rows: Model) -> Any:
+    page = reverse(f"admin:{label.replace('.', '_')}_changelist")
+    return client.post(page, {"action": deed, "_selected_action": [row.pk for row in rows]}, follow=True)
+
+
+def make_draft() -> Scheme:
+    """A draft with the bars that the published scheme has, or a sound set of its own."""
+    published = Scheme.objects.filter(state=SchemeState.PUBLISHED).first()
+    draft = Scheme.objects.create(version=900, name="Draft")
+    for bar in published.bars.all() if published else []:
+        Bar.objects.create(scheme=draft, tier=bar.tier, rule=bar.rule, measure=bar.measure, value=bar.value)
+    return draft
+
+
+def test_publish_retires_the_one_before_and_once_is_enough() -> None:
+    draft = make_draft()
+    client = signed_in(Role.MANAGER)
+    press(client, "tiers.scheme", "publish", draft)
+    draft.refresh_from_db()
+    assert draft.state == SchemeState.PUBLISHED
+    assert Scheme.objects.filter(state=SchemeState.PUBLISHED).count() == 1
+    at = draft.published_at
+    press(client, "tiers.scheme", "publish", draft)
+    draft.refresh_from_db()
+    assert draft.published_at == at
+
+
+def test_faulty_draft_is_refused_with_a_sentence() -> None:
+    draft = Scheme.objects.create(version=900, name="Draft")
+    response = press(signed_in(Role.MANAGER), "tiers.scheme", "publish", draft)
+    draft.refresh_from_db()
+    assert draft.state == SchemeState.DRAFT
+    assert "no bars" in response.content.decode()
+
+
+@pytest.mark.parametrize("deed", ["publish", "copy_as_draft"])
+def test_analyst_cannot_press(deed: str) -> None:
+    draft = make_draft()
+    press(signed_in(Role.ANALYST), "tiers.scheme", deed, draft)
+    draft.refresh_from_db()
+    assert draft.state == SchemeState.DRAFT
+    assert Scheme.objects.filter(state=SchemeState.DRAFT).count() == 1
+
+
+def test_two_ticked_schemes_are_one_too_many() -> None:
+    one, two = make_draft(), Scheme.objects.create(version=901, name="Draft 2")
+    response = press(signed_in(Role.MANAGER), "tiers.scheme", "publish", one, two)
+    assert "Please tick one scheme." in response.content.decode()
+
+
+def test_copy_as_draft_takes_the_bars_along() -> None:
+    published = make_draft()
+    press(signed_in(Role.MANAGER), "tiers.scheme", "copy_as_draft", published)
+    copy = Scheme.objects.order_by("-version").first()
+    assert copy is not None
+    assert (copy.version, copy.state) == (901, SchemeState.DRAFT)
+    assert copy.bars.count() == published.bars.count()
+
+
+def test_published_scheme_is_read_only_in_the_form() -> None:
+    draft = make_draft()
+    client = signed_in(Role.MANAGER)
+    assert b'name="name"' in client.get(f"/admin/tiers/scheme/{draft.pk}/change/").content
+    press(client, "tiers.scheme", "publish", draft)
+    page = client.get(f"/admin/tiers/scheme/{draft.pk}/change/")
+    assert page.status_code == 200
+    assert b'name="name"' not in page.content
+    assert b'name="bars-0-value"' not in page.content
+    assert client.post(f"/admin/tiers/scheme/{draft.pk}/change/", {"name": "Other"}).status_code == 403
+
+
+def test_draft_is_saved_with_its_bars() -> None:
+    tier = Tier.objects.order_by("-rank").first()
+    assert tier is not None
+    client = signed_in(Role.MANAGER)
+    form = {
+        "name": "By hand",
+        "version": "950",
+        "hold_days": "1",
+        "grace_days": "1",
+        "bars-TOTAL_FORMS": "1",
+        "bars-INITIAL_FORMS": "0",
+        "bars-0-tier": str(tier.pk),
+        "bars-0-rule": "entry",
+        "bars-0-measure": "margin",
+        "bars-0-value": "100.00",
+    }
+    assert client.post("/admin/tiers/scheme/add/", form).status_code == 302
+    assert Scheme.objects.get(version=950).bars.get().tier == tier
+
+
+@pytest.mark.parametrize(("deed", "state"), [("was_delivered", LetterState.SENT), ("send_again", LetterState.QUEUED)])
+def test_uncertain_letters_are_settled_once(deed: str, state: str, known: Customer) -> None:
+    letter = Letter.objects.filter(customer=known).order_by("pk")[0]
+    certain = Letter.objects.filter(customer=known).order_by("pk")[1]
+    Letter.objects.filter(pk=letter.pk).update(state=LetterState.UNCERTAIN)
+    client = signed_in(Role.MANAGER)
+    response = press(client, "customers.letter", deed, letter, certain)
+    letter.refresh_from_db()
+    assert letter.state == state
+    assert "1 letter is settled." in response.content.decode()
+    assert "1 letter was not uncertain" in response.content.decode()
+
+
+def test_key_is_shown_once() -> None:
+    client = signed_in(Role.ADMINISTRATOR)
+    ends = timezone.now() + timedelta(days=9)
+    form = {
+        "name": "Webshop",
+        "user": str(make_user(Role.INTEGRATION).pk),
+        "scopes": "read,orders",
+        "expires_at_0": ends.strftime("%Y-%m-%d"),
+        "expires_at_1": "12:00:00",
+    }
+    response = client.post("/admin/portal/apitoken/add/", form, follow=True)
+    token = ApiToken.objects.get()
+    told = response.content.decode()
+    key = "reg_" + told.split("The key is reg_")[1].split(".")[0]
+    assert ApiToken.hash_of(key) == bytes(token.key_hash)
+    assert token.scopes == ["read", "orders"]
+    assert key not in client.get(f"/admin/portal/apitoken/{token.pk}/change/").content.decode()
+    press(client, "portal.apitoken", "revoke", token)
+    token.refresh_from_db()
+    assert token.revoked_at is not None
+
+
+def test_colleague_is_added_and_changed() -> None:
+    client = signed_in(Role.ADMINISTRATOR)
+    form = {
+        "display_name": "Agent 1",
+        "email": "new@house.example",
+        "role": "agent",
+        "password1": "quite a long test password",
+        "password2": "quite a long test password",
+        "usable_password": "true",
+    }
+    response = client.post("/admin/portal/user/add/", form, follow=True)
+    assert response.status_code == 200
+    from portal.models import User
+
+    assert User.objects.get(email="new@house.example").check_password("quite a long test password")
+
+
+def test_manager_changes_a_currency_and_a_task() -> None:
+    client = signed_in(Role.MANAGER)
+    Currency.objects.get_or_create(code="EUR", defaults={"rate": 1})
+    assert client.post("/admin/customers/currency/EUR/change/", {"rate": "0.85"}).status_code == 302
+    assert str(Currency.objects.get(code="EUR").rate) == "0.85000000"
+    every = IntervalSchedule.objects.create(every=7, period="seconds")
+    task = PeriodicTask.objects.create(name="A task", task="tests.nothing", interval=every)
+    form = {"name": "A task", "task": "tests.nothing", "interval": str(every.pk), "enabled": ""}
+    response = client.post(f"/admin/django_celery_beat/periodictask/{task.pk}/change/", form)
+    assert response.status_code == 302, response.context["adminform"].form.errors
+    task.refresh_from_db()
+    assert task.enabled is False
+    assert task.task == "tests.nothing"
+
+
+def test_touch_point_is_added() -> None:
+    form = {"name": "Garden", "slug": "garden", "runner": "in_house", "is_active": "on"}
+    signed_in(Role.MANAGER).post("/admin/customers/touchpoint/add/", form)
+    assert TouchPoint.objects.get(slug="garden").is_active
