@@ -38,7 +38,7 @@ def clock(at: datetime, zone: tzinfo | None = None) -> str:
 
 
 def day(at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
-    """Return the day as one would say it: “today”, “Thursday” (within six days, before or after), “9 November”, “9 November 2024”."""
+    """Return the day as one would say it: “today”, “Thursday” (six days before or after), “9 November”, “… 2024”."""
     local, today = timezone.localtime(at, zone), timezone.localtime(now, zone)
     days = (local.date() - today.date()).days
     if days == 0:

@@ -174,7 +174,7 @@ class CustomersImport:
         return {consent.customer_id for consent in new}
 
 
-class _Refused(Exception):  # noqa: N818
+class _Refused(Exception):
     """A row does not hold."""
 
     def __init__(self, errors: list[RowError]) -> None:

@@ -27,7 +27,7 @@ class _Importer(Protocol):
     def take(self, rows: list[Row], report: Report) -> None: ...
 
 
-class _Undo(Exception):  # noqa: N818
+class _Undo(Exception):
     """Nothing of this is to stay."""
 
 

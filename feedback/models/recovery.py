@@ -25,10 +25,16 @@ class RecoveryQuerySet(models.QuerySet["Recovery"]):
         return self.filter(closed_at=None)
 
     def visible_to(self, user: "User") -> "RecoveryQuerySet":
-        """Those on this colleague's desk: their own, and with the permission everybody's."""
+        """Those on this colleague's desk; with the permission everybody's.
+
+        One's own are those one answers for and those that followed one's own contact with the customer: whoever
+        served them hears of it, even where somebody else is to mend it.
+        """
         if not user.has_perm("feedback.view_recovery"):
             return self.none()
-        return self if user.has_perm("feedback.view_all_recoveries") else self.filter(owner=user)
+        if user.has_perm("feedback.view_all_recoveries"):
+            return self
+        return self.filter(Q(owner=user) | Q(answer__invitation__interaction__agent=user))
 
 
 @pghistory.track(append_only=True)

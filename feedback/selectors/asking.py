@@ -22,7 +22,8 @@ LOOKED_AT_FOR = timedelta(days=7)
 class Facts:
     """What stands in the way of asking about some interactions.
 
-    Addresses are by customer, the best first, each as given and as compared; the sets hold customers, but for `long_ago`, which holds interactions.
+    Addresses are by customer, the best first, each as given and as compared. The sets hold customers, but for
+    `long_ago`, which holds interactions.
     """
 
     addresses: dict[int, list[tuple[str, str]]]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import allauth.account.admin  # noqa: F401
+import allauth.account.admin
 import allauth.mfa.admin  # noqa: F401
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator

@@ -41,7 +41,7 @@ _LABELS = {
 _DEATHS, _WITHIN = 4, 60.0
 
 
-class Stopped(Exception):  # noqa: N818
+class Stopped(Exception):
     """Somebody asked the demo to end."""
 
 

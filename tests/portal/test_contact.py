@@ -1,7 +1,6 @@
 """The contact view: what is on it, for whom, and at what cost."""
 
 import re
-import uuid
 
 import pytest
 from django.test import Client
@@ -126,7 +125,9 @@ def test_a_cursor_reads_back_as_it_was_written() -> None:
     assert Cursor.read(str(Cursor(at, 3, 12))) == Cursor(at, 3, 12)
 
 
-@pytest.mark.parametrize("path", ["rubbish", "3869de38-9bfc-4729-b993-ac938e694fc8", "00000000-0000-0000-0000-00000000000g"])
+@pytest.mark.parametrize(
+    "path", ["rubbish", "3869de38-9bfc-4729-b993-ac938e694fc8", "00000000-0000-0000-0000-00000000000g"]
+)
 def test_who_does_not_exist_is_not_here(client: Client, path: str) -> None:
     client.force_login(make_user())
     assert client.get(f"/customers/{path}/").status_code == 404
