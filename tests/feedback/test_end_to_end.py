@@ -40,7 +40,7 @@ def test_a_closed_call_becomes_a_letter_an_answer_and_a_recovery(box: Postbox, c
         letter_tasks.send_letters()
 
     [message] = box.letters_to("one@mail.example")
-    text, html = (part.get_content() for part in message.iter_parts())  # type: ignore[attr-defined]
+    text, html = (part.get_content() for part in message.iter_parts())
     assert "Dear Ms One," in text
     assert "%" not in html.replace("100%", "")
     links = re.findall(r"http://\S+\?a=(?:yes|partly|no)", text)
