@@ -3,9 +3,12 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models.functions import Now
+from django.db.models import F
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from customers.enums import Severity
 from customers.models import Customer, Incident, Interaction, Order, TouchPoint
@@ -31,8 +34,16 @@ def record_incident(
     interaction: Interaction | None = None,
     recorded_by: "User | None" = None,
 ) -> tuple[Incident, bool]:
-    """Record an incident and return it with True, or return the one that is recorded already with False."""
+    """Record an incident and return it with True, or return the one that is recorded already with False.
+
+    Raises:
+        ValidationError: a field does not hold, the time has not come, or the order is another customer's.
+    """
     happened_at = happened_at or timezone.now()
+    if happened_at > timezone.now() + _SAME:
+        raise ValidationError({"happened_at": _("That has not happened yet.")})
+    if order is not None and order.customer_id != customer.pk:
+        raise ValidationError({"order": _("This order is another customer's.")})
     incident = Incident(
         customer=customer,
         kind=kind,
@@ -51,9 +62,8 @@ def record_incident(
     if order is not None:
         known = known.filter(order=order)
     else:
-        known = known.filter(
-            order=None, text=incident.text, happened_at__range=(happened_at - _SAME, happened_at + _SAME)
-        )
+        around = (happened_at - _SAME, happened_at + _SAME)
+        known = known.filter(order=None, text=incident.text, happened_at__range=around)
     if same := known.first():
         return same, False
     incident.save()
@@ -63,4 +73,6 @@ def record_incident(
 def resolve_incident(*, incident: Incident, resolution: str = "") -> bool:
     """Record that an incident was put right; return False where it was already."""
     open_one = Incident.objects.open().filter(pk=incident.pk)
-    return bool(open_one.update(resolved_at=Now(), resolution=" ".join(resolution.split())[:300]))
+    # The time of the incident may be by a clock that is a little ahead of the database's.
+    resolved_at = Greatest(Now(), F("happened_at"))
+    return bool(open_one.update(resolved_at=resolved_at, resolution=" ".join(resolution.split())[:300]))

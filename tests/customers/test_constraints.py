@@ -301,8 +301,7 @@ class TestTouch:
 def test_what_is_on_record_protects_its_customer() -> None:
     customer = make_customer()
     make_interaction(customer)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        with pytest.raises(IntegrityError):
+        with pytest.raises(IntegrityError), transaction.atomic():
             cursor.execute("DELETE FROM customers_customer WHERE id = %s", [customer.pk])
-        transaction.set_rollback(True)

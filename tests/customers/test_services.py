@@ -38,7 +38,7 @@ class TestOrders:
         assert record(make_customer(), external_id="2", margin=Decimal(0))[0].is_margin_estimated is False
 
     @pytest.mark.parametrize(
-        ("amount", "house"), [("10.00", "12.35"), ("-10.00", "-12.35"), ("0.10", "0.12"), ("-0.00", "0.00")]
+        ("amount", "house"), [("10.00", "12.34"), ("-10.00", "-12.34"), ("0.10", "0.12"), ("-0.00", "0.00")]
     )
     def test_house_amounts_are_at_the_rate_of_the_day(self, amount: str, house: str) -> None:
         euro = Currency.objects.create(code="EUR", rate=Decimal("1.2345"))
@@ -293,6 +293,10 @@ def test_incidents() -> None:
     about, _is_new = record_incident(**given, order=order)
     assert record_incident(**given | {"text": "Other words"}, order=order) == (about, False)
     assert [resolve_incident(incident=incident, resolution="Sent again") for _ in range(2)] == [True, False]
+    with pytest.raises(ValidationError, match="not happened yet"):
+        record_incident(**given, happened_at=timezone.now() + timedelta(days=1))
+    with pytest.raises(ValidationError, match="another customer"):
+        record_incident(**given | {"customer": make_customer()}, order=order)
     for fields in ({"kind": "dull"}, {"text": " "}, {"severity": 9}):
         with pytest.raises(ValidationError):
             record_incident(**given | fields)

@@ -126,7 +126,9 @@ def test_the_desk_lists_what_is_due_first_in_one_query(count: int, django_assert
         rows = list(open_recoveries(user=lead))
         assert len({(row.customer.full_name, row.answer.enjoyed, row.owner) for row in rows}) == count
     assert rows[0] == first
-    assert not open_recoveries(user=agent).exists()
+    assert open_recoveries(user=agent).count() == count, "whoever served them hears of it"
+    stranger = make_user()
+    assert not open_recoveries(user=stranger).exists()
     assert not open_recoveries(user=make_user(Role.INTEGRATION)).exists()
-    Recovery.objects.update(owner=agent)
-    assert open_recoveries(user=agent).count() == count
+    Recovery.objects.update(owner=stranger)
+    assert open_recoveries(user=stranger).count() == count
