@@ -88,4 +88,5 @@ class Suppression(models.Model):
         verbose_name_plural = _("suppressed addresses")
 
     def __str__(self) -> str:
-        return self.address
+        # Without the address: a name is shown to people who may not see it.
+        return f"{self.pk}: {self.get_reason_display()}"

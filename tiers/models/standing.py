@@ -30,7 +30,8 @@ class Measures(models.Model):
         verbose_name_plural = _("measures")
 
     def __str__(self) -> str:
-        return f"{self.customer_id}: {self.margin}"
+        # Without the margin: a name is shown to people who may not see it.
+        return f"{self.customer_id}, {self.as_of}"
 
 
 class Move(models.Model):
