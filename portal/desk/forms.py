@@ -3,6 +3,7 @@
 import uuid
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.addresses import normalise_email
@@ -42,7 +43,7 @@ class AddCustomerForm(forms.Form):
             try:
                 normalise_phone(phone)
             except ValueError as error:
-                raise forms.ValidationError(str(error)) from None
+                raise forms.ValidationError(gettext(str(error))) from None
         return phone
 
     def clean_email(self) -> str:
@@ -52,5 +53,5 @@ class AddCustomerForm(forms.Form):
             try:
                 normalise_email(email)
             except ValueError as error:
-                raise forms.ValidationError(str(error)) from None
+                raise forms.ValidationError(gettext(str(error))) from None
         return email

@@ -10,8 +10,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from customers.addresses import normalise_email
 from customers.models import Customer
-from customers.phones import digits
+from customers.phones import digits, normalise_phone
 from customers.selectors.match import match_email, match_phone
 from customers.selectors.search import Found, find_customers
 from customers.services.people import add_customer
@@ -45,11 +46,7 @@ def customers(request: DeskRequest) -> HttpResponse:
 
 def _is_whole(user: User, text: str) -> bool:
     """Whether the text is a whole number or address of one customer, and not the beginning of something."""
-    try:
-        match = match_email(user=user, email=text) if "@" in text else match_phone(user=user, phone=text)
-    except (ValueError, ValidationError):
-        return False
-    return len(match) == 1
+    return len(_matches(user, "email" if "@" in text else "phone", text)) == 1
 
 
 def _add_url(text: str) -> str:
@@ -105,17 +102,17 @@ def pop(request: DeskRequest) -> HttpResponse:
     # A plus sign that was not encoded arrives as a space.
     text = f"+{text}" if kind == "phone" and request.GET[kind].startswith(" ") and text[:1].isdigit() else text
     try:
-        known = _matches(request.user, kind, text[:LONGEST])
-    except ValidationError as error:
-        return bad_request(request, error.messages[0])
+        # The match finds nobody by what is broken; here the phone system has to be told.
+        normalise_phone(text) if kind == "phone" else normalise_email(text)
     except ValueError as error:
-        return bad_request(request, str(error))
+        return bad_request(request, _(str(error)))
+    known = _matches(request.user, kind, text)
     if len(known) == 1:
         return redirect(f"{reverse('contact', args=[known[0].public_id])}?match={kind}")
-    context = {"kind": kind, "text": text[:LONGEST], "known": with_tiers([Found(row, "") for row in known])}
+    context = {"kind": kind, "text": text, "known": with_tiers([Found(row, "") for row in known])}
     if known:
         return render(request, "desk/pop_choose.html", context)
-    form = AddCustomerForm(initial={kind: text[:LONGEST]})
+    form = AddCustomerForm(initial={kind: text})
     return render(request, "desk/pop_unknown.html", context | {"form": form})
 
 

@@ -1,6 +1,7 @@
 """The desk, search, the pop, and who may open which door."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from customers.models import Customer, Promise
+from customers.services.people import index_names
 from portal.roles import Role
 from tests.factories import make_customer, make_email, make_interaction, make_user
 from tests.portal.worlds import PHONE, give_tier, make_phone, make_recovery, make_tiers
@@ -121,11 +123,18 @@ def test_five_queries_for_the_desk(
         client.get("/")
 
 
+def make_found(**fields: Any) -> Customer:
+    """A customer that search knows by name."""
+    customer = make_customer(**fields)
+    index_names(customers=[customer])
+    return customer
+
+
 # --- search --------------------------------------------------------------------------------------------
 
 
 def test_who_is_found_is_listed_with_tier_and_place(client: Client) -> None:
-    customer = make_customer(full_name="Customer Zephyr", city="Leeds", country="GB")
+    customer = make_found(full_name="Customer Zephyr", city="Leeds", country="GB")
     give_tier(customer, make_tiers()[3])
     client.force_login(make_user())
     html = client.get("/customers/?q=zeph").content.decode()
@@ -135,7 +144,7 @@ def test_who_is_found_is_listed_with_tier_and_place(client: Client) -> None:
 
 
 def test_while_typing_only_the_list_comes_back(client: Client) -> None:
-    make_customer(full_name="Customer Zephyr")
+    make_found(full_name="Customer Zephyr")
     client.force_login(make_user())
     response = client.get("/customers/?q=zeph", headers=HTMX)
     assert "Customer Zephyr" in response.content.decode()
@@ -156,7 +165,7 @@ def test_a_whole_number_or_address_of_one_leads_straight_to_them(client: Client,
 
 
 def test_the_last_digits_alone_are_a_list(client: Client) -> None:
-    make_phone(make_customer(full_name="Customer Zephyr"))
+    make_phone(make_found(full_name="Customer Zephyr"))
     client.force_login(make_user())
     response = client.get("/customers/", {"q": "0123"})
     assert response.status_code == 200
@@ -188,12 +197,15 @@ def test_odd_searches_are_harmless(client: Client, text: str, headers: dict[str,
 
 
 @pytest.mark.parametrize("many", [1, 3])
-def test_the_cost_of_a_search_is_constant(client: Client, many: int, django_assert_max_num_queries: object) -> None:
+def test_four_queries_for_a_search(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, many: int
+) -> None:
     for _ in range(many):
-        give_tier(make_customer(full_name="Customer Zephyr"), make_tiers()[0])
+        give_tier(make_found(full_name="Customer Zephyr"), make_tiers()[0])
     client.force_login(make_user())
-    with django_assert_max_num_queries(5):  # type: ignore[operator]
-        assert client.get("/customers/?q=zeph").content.decode().count("Customer Zephyr") == many
+    with django_assert_num_queries(4):
+        html = client.get("/customers/?q=zeph").content.decode()
+    assert html.count("Customer Zephyr") == many
 
 
 # --- adding --------------------------------------------------------------------------------------------
@@ -335,7 +347,7 @@ def test_sign_in_leads_to_the_desk(client: Client) -> None:
 def test_the_rooms_of_an_account_look_like_the_house(client: Client, name: str) -> None:
     user = make_user()
     client.post(reverse("account_login"), {"login": user.email, "password": "a long test password"})
-    response = client.get(reverse(name))
+    response = client.get(reverse(name), follow=True)
     assert response.status_code == 200
     html = response.content.decode()
     assert "portal/house.css" in html

@@ -1,0 +1,131 @@
+"""The contact view in a real browser: by keyboard alone, without losing what was typed, and with no barrier."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from customers.models import Customer, Incident, Interaction, Preference, Promise
+from tests.browser.conftest import PHONE, WIDE, assert_accessible
+from tests.browser.test_desk import sign_in
+from tests.factories import make_customer, make_interaction, make_touch_point, make_user
+from tests.portal.worlds import make_world
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+
+
+def open_customer(page: Page, server: Any, customer: Customer) -> None:
+    page.goto(f"{server.url}/customers/{customer.public_id}/")
+
+
+def test_a_conversation_by_keyboard_alone(page: Page, live_server: Any) -> None:
+    agent, customer = make_user(), make_customer()
+    make_touch_point("delivery")
+    make_interaction(customer, agent=agent, subject="The lamp")
+    sign_in(page, live_server, agent)
+    open_customer(page, live_server, customer)
+    said = page.locator("#said")
+    keyboard = page.keyboard
+
+    keyboard.press("n")
+    keyboard.type("Tea, no milk")
+    keyboard.press("Enter")
+    expect(said).to_have_text("Noted. We will remember.")
+    expect(page.locator("#preferences")).to_contain_text("Tea, no milk")
+    expect(page.locator("#form-note-summary")).to_be_focused()
+
+    keyboard.press("p")
+    keyboard.type("send the lamp")
+    keyboard.press("Tab")
+    keyboard.press("Space")
+    keyboard.press("Enter")
+    expect(page.locator("#speak")).to_contain_text("We promised: send the lamp")
+
+    keyboard.press("i")
+    keyboard.type("It came late")
+    keyboard.press("Enter")
+    expect(page.locator("#speak")).to_contain_text("It came late")
+
+    keyboard.press("c")
+    keyboard.type("All is well")
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    expect(said).to_contain_text("The contact is closed.")
+    expect(page.locator("#matter-title")).to_be_focused()
+
+    assert Preference.objects.get().text == "Tea, no milk"
+    assert Promise.objects.get().owner == agent
+    assert Incident.objects.get().text == "It came late"
+    assert Interaction.objects.get().note == "All is well"
+
+
+def test_what_is_typed_stays_while_other_things_are_done(browser: Browser, live_server: Any) -> None:
+    agent, customer = make_user(), make_customer()
+    make_interaction(customer, agent=agent)
+    context = browser.new_context(viewport=WIDE)
+    page = context.new_page()
+    sign_in(page, live_server, agent)
+    open_customer(page, live_server, customer)
+    page.locator("#close-note").fill("half a note")
+    page.locator("#form-promise-summary").click()
+    page.locator("#promise-text").fill("send the lamp")
+    page.get_by_role("button", name="Promise it").click()
+    expect(page.locator("#form-promise .errorlist")).to_have_text("By when? Pick a time, or write one.")
+    expect(page.locator("#promise-text")).to_have_value("send the lamp")
+    expect(page.locator("#close-note")).to_have_value("half a note")
+
+    page.locator("#form-promise input[type=radio]").first.check()
+    context.set_offline(True)
+    page.get_by_role("button", name="Promise it").click()
+    expect(page.locator("#said")).to_contain_text("What you wrote is still here")
+    expect(page.locator("#promise-text")).to_have_value("send the lamp")
+    context.set_offline(False)
+    page.get_by_role("button", name="Promise it").click()
+    expect(page.locator("#speak")).to_contain_text("send the lamp")
+    expect(page.locator("#close-note")).to_have_value("half a note")
+    context.close()
+
+
+def test_single_keys_can_be_off(page: Page, live_server: Any) -> None:
+    sign_in(page, live_server, agent := make_user(has_keys=False))
+    open_customer(page, live_server, make_customer())
+    page.keyboard.press("n")
+    expect(page.locator("#note-text")).not_to_be_visible()
+    assert agent.has_keys is False
+
+
+def test_without_script_too(browser: Browser, live_server: Any) -> None:
+    agent, customer = make_user(), make_customer()
+    make_touch_point()
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, live_server, agent)
+    open_customer(page, live_server, customer)
+    page.locator("#form-note-summary").click()
+    page.locator("#note-text").fill("Tea, no milk")
+    page.get_by_role("button", name="Remember it").click()
+    expect(page.locator("#preferences")).to_contain_text("Tea, no milk")
+    page.get_by_text("Open a contact").click()
+    page.get_by_role("button", name="Begin").click()
+    page.locator("#close-note").fill("All is well")
+    page.get_by_role("button", name="Close the contact").click()
+    expect(page.locator("#said")).to_contain_text("The contact is closed.")
+    context.close()
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_no_barrier_at_the_contact_view(browser: Browser, live_server: Any, scheme: Any, size: Any) -> None:
+    agent = make_user()
+    customer = make_world(agent)
+    make_interaction(customer, agent=agent)
+    context = browser.new_context(viewport=size, color_scheme=scheme)
+    page = context.new_page()
+    sign_in(page, live_server, agent)
+    for who in (customer, make_customer()):
+        open_customer(page, live_server, who)
+        assert_accessible(page)
+        for summary in ("note", "promise", "incident"):
+            page.locator(f"#form-{summary}-summary").click()
+            assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    context.close()
