@@ -108,6 +108,7 @@ class RecoveryRow(Row):
     due_at: datetime
     opened_at: datetime
     owner_id: int | None
+    agent_id: int | None
     owner: str | None
     enjoyed: str
     comment: str

@@ -57,7 +57,7 @@ def gather(*, user: User, public_id: UUID) -> Contact | None:
     mends_all = user.has_perm("feedback.view_all_recoveries")
     for recovery in contact.recoveries:
         recovery.is_mine_to_mend = user.has_perm("feedback.change_recovery") and (
-            mends_all or recovery.owner_id == user.pk
+            mends_all or user.pk in (recovery.owner_id, recovery.agent_id)
         )
     return contact
 
@@ -154,6 +154,7 @@ def _recoveries(user: User) -> ArraySubquery:
         due_at="due_at",
         opened_at="opened_at",
         owner_id="owner_id",
+        agent_id="answer__invitation__interaction__agent_id",
         owner="owner__display_name",
         enjoyed="answer__enjoyed",
         comment="answer__comment",

@@ -9,7 +9,7 @@ from customers.enums import ContactKind
 from customers.models import ContactPoint, Customer
 from customers.phones import format_phone
 from portal.demo import retail
-from portal.demo.accounts import AGENT, LEAD
+from portal.demo.accounts import AGENT
 from portal.demo.cast import HAPPY, LET_DOWN, SHARED
 
 
@@ -29,7 +29,7 @@ def things_to_try(site_url: str) -> list[str]:
         f"Sign in as {AGENT} and search for {_local(_phone(let_down))}: {let_down.full_name}, whom we have let down.",
         f"Open {pop} as a phone system would: {one.full_name} and {other.full_name} share that line.",
         f"Search for “{happy.family_name[:5].lower()}”, open a contact with {happy.full_name} and close it. Within a "
-        f"minute there is a letter in {mail}: press “no” in it, then sign in as {LEAD} and look at the desk.",
+        f"minute there is a letter in {mail}: open its .html, press “no” in it, and look at your desk again.",
     ]
 
 

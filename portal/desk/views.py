@@ -23,6 +23,8 @@ from portal.models import User
 
 # Longer than any name, number or address: what goes beyond is not read.
 LONGEST = 200
+# More than this nobody reads in the middle of a call.
+MOST_FOUND = 20
 
 
 @require_safe
@@ -37,11 +39,17 @@ def desk(request: DeskRequest) -> HttpResponse:
 def customers(request: DeskRequest) -> HttpResponse:
     """Who was found. A whole number or address that one customer alone has leads straight to them."""
     text = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:LONGEST]
-    found = find_customers(user=request.user, text=text) if text else []
+    found = find_customers(user=request.user, text=text, limit=MOST_FOUND + 1) if text else []
     if len(found) == 1 and not request.htmx and _is_whole(request.user, text):
         return redirect("contact", found[0].customer.public_id)
     template = "desk/_found.html" if request.htmx else "desk/customers.html"
-    return render(request, template, {"text": text, "found": with_tiers(found), "add_url": _add_url(text)})
+    shown = {
+        "text": text,
+        "found": with_tiers(found[:MOST_FOUND]),
+        "has_more": len(found) > MOST_FOUND,
+        "add_url": _add_url(text),
+    }
+    return render(request, template, shown)
 
 
 def _is_whole(user: User, text: str) -> bool:

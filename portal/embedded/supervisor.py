@@ -14,7 +14,6 @@ from types import FrameType
 
 from django.apps import apps
 from django.conf import settings
-from django.core.management import get_commands
 
 from portal.embedded import outside, programs
 from portal.embedded.exceptions import CannotStart
@@ -57,6 +56,8 @@ class Supervisor:
         self.customers = customers
         self.url = f"http://{HOST}:{port}/"
         self.env: dict[str, str] = {}
+        # What to try in the loaded data, each with `{url}` where the site's address belongs.
+        self.tour: list[str] = []
         self._running: list[Service] = []
         self._deaths: dict[str, deque[float]] = {}
         self._is_stopping = False
@@ -155,16 +156,25 @@ class Supervisor:
         """Bring tables and demo data up to date; our own database is left alone if this code did so before."""
         done = self.folder.path / "prepared.json"
         state = {"code": _fingerprint(), "customers": self.customers}
-        if is_own and _read(done) == state:
+        known = _read(done)
+        if is_own and isinstance(known, dict) and known.get("state") == state:
+            self.tour = known["tour"]
             return
         with self._step("tables"):
             self._finish(programs.command("tables", self.folder.path, ["migrate", "--noinput", "-v", "0"], self.env))
-        if "load_demo" in get_commands():
-            limit = [] if self.customers is None else ["--customers", str(self.customers)]
-            with self._step("demo data"):
-                self._finish(programs.command("load", self.folder.path, ["load_demo", *limit], self.env), shows=True)
+        limit = [] if self.customers is None else ["--customers", str(self.customers)]
+        with self._step("demo data"):
+            self._finish(programs.command("load", self.folder.path, ["load_demo", *limit], self.env), shows=True)
+            self.tour = self._read_tour()
         if is_own:
-            done.write_text(json.dumps(state))
+            done.write_text(json.dumps({"state": state, "tour": self.tour}))
+
+    def _read_tour(self) -> list[str]:
+        """Ask the loaded data for things to try, with `{url}` for the address: the next start may have another."""
+        program = programs.command("tour", self.folder.path, ["load_demo", "--tour"], self.env | {"SITE_URL": "{url}"})
+        program.process.log.unlink(missing_ok=True)
+        self._finish(program)
+        return program.process.log.read_text().splitlines()
 
     def _launch(self, service: Service) -> None:
         if service not in self._running:

@@ -102,7 +102,12 @@ CASES: dict[str, list[Callable[[Link], object]]] = {
 
 
 @pytest.mark.parametrize(
-    ("name", "act"), [(name, act) for name, acts in CASES.items() for act in acts], ids=lambda value: str(value)[:40]
+    ("name", "act"),
+    [
+        pytest.param(name, act, id=f"{name}-{number}")
+        for name, acts in CASES.items()
+        for number, act in enumerate(acts, 1)
+    ],
 )
 def test_the_database_refuses(link: Link, name: str, act: Callable[[Link], object]) -> None:
     with pytest.raises(IntegrityError) as refused, transaction.atomic():

@@ -66,6 +66,7 @@ _STATE = """
     WHERE {who}
       AND (measures.as_of IS NULL OR measures.as_of <= %s)
       AND (standing.valid_from IS NULL OR standing.valid_from <= %s)
+      AND (standing.id IS NOT NULL OR customer.customer_since IS NULL OR customer.customer_since <= %s)
     ORDER BY customer.id
 """
 
@@ -91,11 +92,11 @@ class Known:
 
 
 def known(who: Population, as_of: date) -> Known:
-    """Return what is recorded now; customers about whom a later day has been decided already are left out."""
+    """Return what is recorded now; those decided on for a later day, and those not yet with us, are left out."""
     where, params = who.where("customer.id")
     names = list(Known.__slots__)
     ends = days.end_of(as_of, settings.TIME_ZONE)
-    return Known(**read_columns(_STATE.format(who=where), [_EPOCH] * 3 + params + [as_of, ends], names))
+    return Known(**read_columns(_STATE.format(who=where), [_EPOCH] * 3 + params + [as_of, ends, as_of], names))
 
 
 def measure(who: Population, ids: Whole, as_of: date) -> engine.Measures:

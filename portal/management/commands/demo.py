@@ -22,12 +22,6 @@ _ACCOUNTS = (
     ("analyst@demo.test", "reads the figures"),
     ("admin@demo.test", "colleagues and API tokens: /admin/"),
 )
-_TRY = (
-    "Sign in as agent@demo.test and find somebody: the beginning of a name, an address, the end of a phone number.",
-    "Open a conversation there and close it. Within a minute a letter lies in {mail}: "
-    "open its .html in this browser and answer “no”.",
-    "Go back to the desk: what went wrong is there, with a deadline. As manager@demo.test, see the tiers: {url}admin/",
-)
 
 
 def port_number(text: str) -> int:
@@ -97,10 +91,8 @@ class Command(BaseCommand):
         lines.append(f"  Password of all accounts: {DEMO_PASSWORD}")
         lines += [f"    {email:<20}{what}" for email, what in _ACCOUNTS]
         lines += ["", "  Three things to try"]
-        lines += [
-            f"    {number}. {what.format(mail=supervisor.folder.mail, url=supervisor.url)}"
-            for number, what in enumerate(_TRY, 1)
-        ]
+        address = supervisor.url.rstrip("/")
+        lines += [f"    {number}. {what.replace('{url}', address)}" for number, what in enumerate(supervisor.tour, 1)]
         lines += ["", f"  Logs: {supervisor.folder.log}. Ctrl-C ends the demo."]
         self._say("\n".join(lines))
 
