@@ -244,7 +244,8 @@ UNFOLD = {
     "SITE_SYMBOL": "concierge",
     "SITE_URL": reverse_lazy("desk"),
     "SHOW_HISTORY": True,
-    "STYLES": [lambda request: static("portal/admin.css")],
+    "SCRIPTS": [lambda request: static("portal/admin.js")],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("portal/key.svg")}],
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "portal.admin.sidebar.navigation"},
     "COLORS": {
         "primary": {
@@ -253,7 +254,7 @@ UNFOLD = {
             "200": "#b3d8ca",
             "300": "#85beaa",
             "400": "#56a087",
-            "500": "#37836b",
+            "500": "#41947b",
             "600": "#1f6f5c",
             "700": "#1b594b",
             "800": "#19473d",

@@ -74,7 +74,7 @@ def test_what_is_typed_stays_while_other_things_are_done(browser: Browser, live_
     expect(page.locator("#promise-text")).to_have_value("send the lamp")
     expect(page.locator("#close-note")).to_have_value("half a note")
 
-    page.locator("#form-promise input[type=radio]").first.check()
+    page.locator("label[for=promise-when_0]").click()
     context.set_offline(True)
     page.get_by_role("button", name="Promise it").click()
     expect(page.locator("#said")).to_contain_text("What you wrote is still here")

@@ -13,6 +13,7 @@ from portal.models import Reading, User
 from portal.roles import Role
 from tests.factories import make_customer, make_interaction, make_order, make_touch_point, make_user
 from tests.portal.worlds import add_history, give_tier, make_phone, make_tiers, make_world
+from tiers.models import Measures
 
 pytestmark = pytest.mark.django_db
 
@@ -186,7 +187,8 @@ _SEES = {
 @pytest.mark.parametrize("role", _SEES)
 def test_no_role_sees_more_than_it_may(client: Client, role: Role) -> None:
     customer = make_customer()
-    give_tier(customer, make_tiers()[2])
+    standing = give_tier(customer, make_tiers()[2])
+    Measures.objects.create(customer=customer, margin="1204.00", orders=12, as_of=standing.valid_from.date())
     make_order(customer, "7777.77", margin="6666.66")
     make_phone(customer, "+442079460188")
     customer.contact_points.create(kind="email", value=_SECRETS["email"], normalised=_SECRETS["email"])

@@ -85,11 +85,17 @@ def finish_run(*, run_id: int) -> bool:
 
 
 def cancel_run(*, run: Run) -> bool:
-    """Stop an active run. What its finished shards moved stays; return False where it had ended already."""
+    """Stop an active run. What its shards moved so far stays; return False where it had ended already.
+
+    When it returns, nobody moves any more by this run.
+    """
+    # Committed first, so that no new shard is claimed while this waits for those being done.
+    if not _active(run.pk).update(state=RunState.CANCELLED, ended_at=Now()):
+        return False
     with transaction.atomic():
-        # Waits for the shards being done, so that the counts are right and nobody moves afterwards.
-        list(_active(run.pk).select_for_update())
-        return bool(_active(run.pk).update(**_ending(RunState.CANCELLED)))
+        list(Shard.objects.select_for_update().filter(run=run).values_list("pk"))
+        Run.objects.filter(pk=run.pk).update(**_counts())
+    return True
 
 
 def retier(*, as_of: date | None = None) -> Run:
@@ -166,11 +172,14 @@ def _active(run_id: int) -> QuerySet[Run]:
 
 def _ending(state: RunState) -> dict[str, Any]:
     """Return the fields of a run that ends, with its counts."""
+    return {"state": state, "ended_at": Now(), **_counts()}
+
+
+def _counts() -> dict[str, Any]:
     shards = Shard.objects.filter(run=OuterRef("pk")).order_by().values("run")
-    counts = {
+    return {
         name: Coalesce(Subquery(shards.annotate(count=Sum(name)).values("count")), 0) for name in ("customers", "moves")
     }
-    return {"state": state, "ended_at": Now(), **counts}
 
 
 def _published_scheme() -> Scheme:
@@ -207,17 +216,13 @@ def _cut_shards(run: Run) -> None:
 
 
 def _claim(run_id: int) -> Shard | None:
-    """Lock an open shard that nobody holds, and share its run, so that the run does not end beneath it."""
-    found = Shard.objects.raw(
-        """
-        SELECT shard.* FROM tiers_shard AS shard JOIN tiers_run AS run ON run.id = shard.run_id
-        WHERE shard.run_id = %s AND shard.done_at IS NULL AND run.state = %s
-        ORDER BY shard.id LIMIT 1
-        FOR UPDATE OF shard SKIP LOCKED FOR SHARE OF run
-        """,
-        [run_id, RunState.ACTIVE],
-    )
-    return next(iter(found), None)
+    """Lock an open shard that nobody holds, if its run is still active once the lock is held."""
+    open_shards = Shard.objects.filter(run_id=run_id, run__state=RunState.ACTIVE, done_at=None).order_by("pk")
+    shard = open_shards.select_for_update(skip_locked=True, of=("self",)).first()
+    # Asked again: a cancelling that waits for the shards being done must find this one, or this one it.
+    if shard is None or not _active(run_id).exists():
+        return None
+    return shard
 
 
 def _forget_touches(run: Run, who: Range) -> None:
