@@ -59,6 +59,14 @@
     }
   });
 
+  // One form at a time. Not by the details' own name: a form that comes back open would be closed beside its old self.
+  document.addEventListener("toggle", (event) => {
+    if (!event.target.matches("details.act[open]")) return;
+    document.querySelectorAll("details.act[open]").forEach((other) => {
+      if (other.id !== event.target.id) other.open = false;
+    });
+  }, true);
+
   // The server names where the focus belongs after a part of the page was replaced.
   document.addEventListener("house:focus", (event) => {
     const node = byId(event.detail.id);
