@@ -1,6 +1,6 @@
 """Tiers and schemes, which managers edit; runs, standings and moves, which everybody only looks at."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -16,8 +16,11 @@ from tiers.models import Bar, Measures, Move, Perk, Run, Scheme, Shard, Standing
 from tiers.services.drafts import copy_scheme, next_version
 from tiers.services.schemes import publish_scheme
 
+if TYPE_CHECKING:
+    from portal.models import User
 
-class PerkInline(TabularInline):  # type: ignore[misc]
+
+class PerkInline(TabularInline):
     """What a tier is entitled to."""
 
     model = Perk
@@ -34,7 +37,7 @@ class TierAdmin(HouseAdmin):
     inlines = (PerkInline,)
 
 
-class BarInline(TabularInline):  # type: ignore[misc]
+class BarInline(TabularInline):
     """What each measure must reach. Those of a published scheme are only looked at."""
 
     model = Bar
@@ -113,7 +116,7 @@ class SchemeAdmin(HouseAdmin):
 
     def _publish(self, request: HttpRequest, scheme: Scheme) -> None:
         try:
-            publish_scheme(scheme=scheme, by=request.user)
+            publish_scheme(scheme=scheme, by=cast("User", request.user))
         except ValidationError as error:
             for sentence in error.messages:
                 self.message_user(request, sentence, messages.ERROR)

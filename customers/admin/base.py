@@ -45,7 +45,7 @@ class _LookedAt:
         return False
 
 
-class HouseAdmin(Masked, ModelAdmin):  # type: ignore[misc]
+class HouseAdmin(Masked, ModelAdmin):
     """An admin in the house's manner."""
 
     list_filter_submit = False
@@ -57,7 +57,7 @@ class ReadOnlyAdmin(_LookedAt, HouseAdmin):
     """For records that are only ever added, by the house itself, and for facts that have doors of their own."""
 
 
-class ReadOnlyInline(_LookedAt, TabularInline):  # type: ignore[misc]
+class ReadOnlyInline(_LookedAt, TabularInline):
     """The same, inside another record."""
 
     extra = 0

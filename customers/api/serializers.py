@@ -20,7 +20,7 @@ class ContactPointSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(ContactKind.choices)
     value = serializers.CharField(help_text="As it was written.")
     normalised = serializers.CharField(help_text="E.164 for a phone (with `;ext=` for an extension).")
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     is_preferred = serializers.BooleanField()
 
 
@@ -30,7 +30,7 @@ class CustomerSerializer(Masked):
     masked: ClassVar = {"contact_points": "customers.view_contact_points"}
 
     public_id = serializers.UUIDField()
-    source = serializers.CharField(help_text="The system that knows them.")
+    source = serializers.CharField(help_text="The system that knows them.")  # type: ignore[assignment]
     external_id = serializers.CharField(allow_null=True, help_text="Their number in that system.")
     full_name = serializers.CharField()
     address_as = serializers.CharField(help_text="How they like to be addressed.")
@@ -114,7 +114,7 @@ class _NamesCustomer(Strict):
 class NewOrderSerializer(_NamesCustomer):
     """An order to record; with a negative amount a return."""
 
-    source = Text(max_length=40, help_text="The system that the order comes from.")
+    source = Text(max_length=40, help_text="The system that the order comes from.")  # type: ignore[assignment]
     external_id = Text(max_length=80, help_text="Its number there. Source and number together are recorded once.")
     placed_at = Moment()
     amount = Money(help_text="As text. Negative for a return.")
@@ -150,7 +150,7 @@ class OrderSerializer(Masked):
 
     masked: ClassVar = {"amount": "customers.view_money", "margin": "customers.view_margin"}
 
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     external_id = serializers.CharField()
     customer = serializers.UUIDField(source="customer.public_id")
     kind = serializers.ChoiceField(Order.Kind.choices)
@@ -184,7 +184,7 @@ class OrderSerializer(Masked):
 class NewInteractionSerializer(_NamesCustomer):
     """An interaction to open."""
 
-    source = Text(max_length=40, help_text="The system that the contact comes from.")
+    source = Text(max_length=40, help_text="The system that the contact comes from.")  # type: ignore[assignment]
     external_id = Text(max_length=80, help_text="Its number there. Source and number together are recorded once.")
     channel = Word(Channel.choices)
     touch_point = Text(max_length=50, help_text="Short name of a touch point in use, such as `phone-desk`.")
@@ -226,7 +226,7 @@ class InteractionSerializer(serializers.Serializer[Any]):
     """An interaction as it is recorded."""
 
     public_id = serializers.UUIDField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     external_id = serializers.CharField(allow_null=True)
     customer = serializers.UUIDField(source="customer.public_id")
     channel = serializers.ChoiceField(Channel.choices)

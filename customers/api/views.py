@@ -1,7 +1,7 @@
 """Doors to the facts. Each names the permission and the scope of every method that it has; the site checks both."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -30,6 +30,9 @@ from customers.phones import normalise_phone
 from customers.selectors.match import match_email, match_phone
 from customers.services.conversations import close_interaction, record_interaction
 from customers.services.orders import record_order
+
+if TYPE_CHECKING:
+    from portal.models import User
 
 PUBLIC_ID = OpenApiParameter("public_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 
@@ -73,8 +76,10 @@ class CustomerListView(Reads):
 
     def _found(self, request: Request) -> "QuerySet[Customer] | list[Customer]":
         """Return the customers that the parameters ask for."""
+        # The role's permissions let nobody in who is not signed in.
+        user = cast("User", request.user)
         by = {name: request.query_params[name] for name in ("phone", "email") if name in request.query_params}
-        if by and not request.user.has_perm("customers.view_contact_points"):
+        if by and not user.has_perm("customers.view_contact_points"):
             # An exact match would tell whose number it is, which is what they may not see.
             raise PermissionDenied(_("Your role does not see phones and addresses, and cannot look people up by them."))
         if len(by) == 2:
@@ -82,13 +87,13 @@ class CustomerListView(Reads):
         try:
             if "phone" in by:
                 normalise_phone(by["phone"])
-                return match_phone(user=request.user, phone=by["phone"])
+                return match_phone(user=user, phone=by["phone"])
             if "email" in by:
                 normalise_email(by["email"])
-                return match_email(user=request.user, email=by["email"])
+                return match_email(user=user, email=by["email"])
         except ValueError as error:
             raise ValidationError({next(iter(by)): [str(error)]}) from None
-        found = Customer.objects.visible_to(request.user).order_by("pk")
+        found = Customer.objects.visible_to(user).order_by("pk")
         is_shown = request.user.has_perm("customers.view_contact_points")
         return found.prefetch_related("contact_points") if is_shown else found
 
@@ -102,7 +107,11 @@ class CustomerView(Reads):
 
     def get_customer(self, public_id: str) -> Customer:
         """Fetch the customer if the caller may see them."""
-        found = Customer.objects.visible_to(self.request.user).filter(public_id=uuid_or_404(public_id)).first()
+        found = (
+            Customer.objects.visible_to(cast("User", self.request.user))
+            .filter(public_id=uuid_or_404(public_id))
+            .first()
+        )
         if found is None:
             raise NotFound(_("There is nobody of this id here."))
         return found
@@ -185,7 +194,8 @@ class InteractionCloseView(GenericAPIView[Any]):
         """Close an interaction. Safe to repeat: the second time nothing changes and `is_closed_now` is false."""
         interaction = (
             Interaction.objects.filter(
-                public_id=uuid_or_404(public_id), customer__in=Customer.objects.visible_to(self.request.user)
+                public_id=uuid_or_404(public_id),
+                customer__in=Customer.objects.visible_to(cast("User", self.request.user)),
             )
             .select_related("customer", "touch_point", "agent")
             .first()

@@ -41,7 +41,7 @@ class ReadCustomerAdmin(CustomerAdmin):
 
 
 @admin.register(User)
-class UserAdmin(HouseAdmin, DjangoUserAdmin):  # type: ignore[misc]
+class UserAdmin(HouseAdmin, DjangoUserAdmin):
     """Colleagues, and programs that call the API."""
 
     form = UserChangeForm

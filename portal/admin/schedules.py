@@ -14,11 +14,11 @@ from customers.admin.base import HouseAdmin
 admin.site.unregister([ClockedSchedule, SolarSchedule, PeriodicTask, IntervalSchedule, CrontabSchedule])
 
 
-class TaskSelect(UnfoldAdminSelectWidget, beat.TaskSelectWidget):  # type: ignore[misc]
+class TaskSelect(UnfoldAdminSelectWidget, beat.TaskSelectWidget):
     """The list of known tasks."""
 
 
-class PeriodicTaskForm(beat.PeriodicTaskForm):  # type: ignore[misc]
+class PeriodicTaskForm(beat.PeriodicTaskForm):
     """The form with fields that look like the others."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -30,7 +30,7 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):  # type: ignore[misc]
 
 
 @admin.register(PeriodicTask)
-class PeriodicTaskAdmin(HouseAdmin, beat.PeriodicTaskAdmin):  # type: ignore[misc]
+class PeriodicTaskAdmin(HouseAdmin, beat.PeriodicTaskAdmin):
     """Which task runs when. Not run from here: a task that is due is found by the beat."""
 
     form = PeriodicTaskForm

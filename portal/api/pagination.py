@@ -26,7 +26,7 @@ class Pages(PageNumberPagination):
     def get_page_size(self, request: Request) -> int:
         size = request.query_params.get(self.page_size_query_param)
         if size is None:
-            return int(self.page_size)
+            return int(self.page_size or self.max_page_size)
         if not (size.isascii() and size.isdigit() and len(size) < 10 and 1 <= int(size) <= self.max_page_size):
             raise ValidationError(
                 {self.page_size_query_param: [_("page_size goes from 1 to %(most)d.") % {"most": self.max_page_size}]}

@@ -1,7 +1,7 @@
 """Doors that are the site's own: the root, and customers with the record of who read them."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
@@ -16,7 +16,7 @@ from customers.models import Customer
 from portal.api.context import context_of
 from portal.api.serializers import ContextSerializer
 from portal.audit import note_reading
-from portal.models import Reading
+from portal.models import Reading, User
 
 _ROOT = {"customers": "api-customers", "orders": "api-orders", "interactions": "api-interactions"}
 
@@ -44,7 +44,7 @@ class NotesReading(views.Reads):
     """Writes down each customer that is read, one statement a request."""
 
     def note_read(self, customers: Sequence[Customer]) -> None:
-        note_reading(user=self.request.user, customers=customers, door=Reading.Door.API)
+        note_reading(user=cast(User, self.request.user), customers=customers, door=Reading.Door.API)
 
 
 class CustomerListView(NotesReading, views.CustomerListView):
@@ -58,7 +58,7 @@ class CustomerView(NotesReading, views.CustomerView):
 class ContextView(NotesReading, views.CustomerView):
     """What to know before speaking to a customer."""
 
-    serializer_class = ContextSerializer
+    serializer_class = ContextSerializer  # type: ignore[assignment]
 
     @extend_schema(
         operation_id="customers_context",
@@ -69,4 +69,4 @@ class ContextView(NotesReading, views.CustomerView):
         """Show who it is, their tier and why, what to know before speaking, what is open, and what was lately."""
         customer = self.get_customer(public_id)
         self.note_read([customer])
-        return Response(self.get_serializer(context_of(customer=customer, user=request.user)).data)
+        return Response(self.get_serializer(context_of(customer=customer, user=cast(User, request.user))).data)

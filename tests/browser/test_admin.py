@@ -49,12 +49,12 @@ def test_admin_pages(page: Page, live_server: LiveServer, scheme: str) -> None:
         page.goto(live_server.url + path)
         page.wait_for_load_state("networkidle")
         for size, viewport in (("wide", WIDE), ("phone", PHONE)):
-            page.set_viewport_size(viewport)  # type: ignore[arg-type]
+            page.set_viewport_size(viewport)
             if PICTURES:
                 page.screenshot(path=Path(PICTURES) / f"admin-{name}-{scheme}-{size}.png")
             if size == "wide":
                 assert_accessible(page)
-        page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        page.set_viewport_size(WIDE)
 
 
 def test_docs_page_of_the_api(page: Page, live_server: LiveServer) -> None:

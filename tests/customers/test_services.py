@@ -26,7 +26,13 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def record(customer: Customer, **fields: Any) -> tuple[Order, bool]:
-    given = {"source": "shop", "external_id": "1", "placed_at": NOON, "amount": Decimal("100.00"), "currency": "GBP"}
+    given: dict[str, Any] = {
+        "source": "shop",
+        "external_id": "1",
+        "placed_at": NOON,
+        "amount": Decimal("100.00"),
+        "currency": "GBP",
+    }
     return record_order(customer=customer, **given | fields)
 
 
@@ -81,7 +87,7 @@ class TestOrders:
         Currency.objects.create(code="EUR", rate=1)
         customer = make_customer()
         record(customer, margin=Decimal(30))
-        given = {"customer": customer, "margin": Decimal(30)} | fields
+        given: dict[str, Any] = {"customer": customer, "margin": Decimal(30)} | fields
         with pytest.raises(Conflict) as refused:
             record(given.pop("customer") or make_customer(), **given)
         assert refused.value.messages == [f"Order 1 is already recorded, and differs in: {said}"]
@@ -198,11 +204,12 @@ class TestContactPoints:
             add_contact_point(customer=customer, kind="phone", value="call me")
         with pytest.raises(NotAnAddress, match="not an email address"):
             add_contact_point(customer=customer, kind="email", value="anna")
-        for fields in (
+        refused: list[dict[str, Any]] = [
             {"kind": "pigeon", "value": "x"},
             {"kind": "handle", "value": ""},
             {"kind": "handle", "value": "\x00"},
-        ):
+        ]
+        for fields in refused:
             with pytest.raises(ValidationError):
                 add_contact_point(customer=customer, **fields)
         assert add_contact_point(customer=customer, kind="handle", value="@Anna")[0].normalised == "@anna"
@@ -261,7 +268,8 @@ def test_preferences() -> None:
     assert note_preference(customer=customer, text="Green tea", provenance="confirmed") == (tea, False)
     assert [retire_preference(preference=tea) for _ in range(2)] == [True, False]
     assert note_preference(customer=customer, text="Green tea")[1] is True
-    for fields in ({"text": " "}, {"text": "x" * 301}, {"text": "Tea", "provenance": "guessed"}):
+    refused: list[dict[str, Any]] = [{"text": " "}, {"text": "x" * 301}, {"text": "Tea", "provenance": "guessed"}]
+    for fields in refused:
         with pytest.raises(ValidationError):
             note_preference(customer=customer, **fields)
 
@@ -277,7 +285,9 @@ def test_promises() -> None:
     other = make_promise(customer=customer, text="We ring back", due_at=due_at)[0]
     assert other != promise
     assert [break_promise(promise=other), keep_promise(promise=other)] == [True, False]
-    for fields in ({"text": "", "due_at": due_at}, {"text": "Late", "due_at": timezone.now() - timedelta(minutes=1)}):
+    past = timezone.now() - timedelta(minutes=1)
+    refused: list[dict[str, Any]] = [{"text": "", "due_at": due_at}, {"text": "Late", "due_at": past}]
+    for fields in refused:
         with pytest.raises(ValidationError):
             make_promise(customer=customer, **fields)
 

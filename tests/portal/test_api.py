@@ -167,7 +167,8 @@ def test_context_of_somebody_new(program: APIClient) -> None:
 @pytest.mark.parametrize("kind", ["unknown", "empty", "two words", "expired", "revoked", "dismissed"])
 def test_dead_tokens_look_alike(kind: str) -> None:
     past = timezone.now() - timedelta(seconds=1)
-    client = with_token(**{"expired": {"expires_at": past}, "revoked": {"revoked_at": past}}.get(kind, {}))
+    changes: dict[str, Any] = {"expired": {"expires_at": past}, "revoked": {"revoked_at": past}}.get(kind, {})
+    client = with_token(**changes)
     if kind == "dismissed":
         ApiToken.objects.get().user.__class__.objects.update(is_active=False)
     header = {"unknown": "Bearer reg_unknown", "empty": "Bearer", "two words": "Bearer reg_a reg_b"}.get(kind)
@@ -358,7 +359,7 @@ def test_interaction_that_is_not_there(program: APIClient, public_id: str) -> No
 )
 def test_body_of_rubbish(program: APIClient, body: bytes, content_type: str, status: int) -> None:
     for door in (ORDERS, INTERACTIONS, f"{INTERACTIONS}{make_interaction().public_id}/close/"):
-        response = program.generic("POST", door, body, content_type=content_type)
+        response = program.generic("POST", door, body, content_type=content_type)  # type: ignore[arg-type]
         if door.endswith("close/") and not body:
             # Nothing need be said to close one.
             assert response.status_code == 200
@@ -369,6 +370,6 @@ def test_body_of_rubbish(program: APIClient, body: bytes, content_type: str, sta
 
 def test_huge_body_is_not_read(program: APIClient) -> None:
     body = b'"' + b"x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE + b'"'
-    response = program.generic("POST", ORDERS, body, content_type="application/json")
+    response = program.generic("POST", ORDERS, body, content_type="application/json")  # type: ignore[arg-type]
     assert response.status_code == 413
     assert response.json()["detail"]

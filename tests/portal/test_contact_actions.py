@@ -80,7 +80,7 @@ class Scene:
         """All that an action may change."""
         rows: list[object] = []
         for model in (Interaction, Preference, Promise, Incident, Recovery):
-            rows += model.objects.order_by("pk").values_list()  # type: ignore[attr-defined]
+            rows += model.objects.order_by("pk").values_list()
         return rows
 
 

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from customers.models import Customer, Promise
 from customers.services.people import index_names
+from portal.models import User
 from portal.roles import Role
 from tests.factories import make_customer, make_email, make_interaction, make_user
 from tests.portal.worlds import PHONE, give_tier, make_phone, make_recovery, make_tiers
@@ -86,7 +87,7 @@ def test_amends_head_the_desk_the_latest_first(client: Client) -> None:
     assert "five hours late" in html
 
 
-def make_promise(name: str, owner: object, hours: int) -> Promise:
+def make_promise(name: str, owner: User, hours: int) -> Promise:
     now = timezone.now()
     return Promise.objects.create(
         customer=make_customer(full_name=name),
@@ -197,9 +198,7 @@ def test_odd_searches_are_harmless(client: Client, text: str, headers: dict[str,
 
 
 @pytest.mark.parametrize("many", [1, 3])
-def test_six_queries_for_a_search(
-    client: Client, django_assert_num_queries: DjangoAssertNumQueries, many: int
-) -> None:
+def test_six_queries_for_a_search(client: Client, django_assert_num_queries: DjangoAssertNumQueries, many: int) -> None:
     for _ in range(many):
         give_tier(make_found(full_name="Customer Zephyr"), make_tiers()[0])
     client.force_login(make_user())

@@ -77,7 +77,7 @@ def api(db: None) -> Iterator[Any]:
 
 def test_every_operation_answers_as_the_schema_says(api: Any) -> None:
     """Runs the operations here: schemathesis's own pytest integration does not know the pytest of this house."""
-    bearer = str(with_token()._credentials["HTTP_AUTHORIZATION"])
+    bearer = str(with_token()._credentials["HTTP_AUTHORIZATION"])  # type: ignore[attr-defined]
     tried: dict[str, int] = {}
     for found in api.get_all_operations():
         operation = found.ok()
