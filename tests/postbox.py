@@ -1,6 +1,7 @@
 """A real SMTP server for tests, in a thread, that answers as a script says and keeps what it took."""
 
 import asyncio
+import re
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -109,3 +110,17 @@ def open_postbox(script: Script | None = None) -> Iterator[Postbox]:
         yield box
     finally:
         controller.stop()
+
+
+def part_of(letter: EmailMessage, kind: str) -> str:
+    """The letter's text ("plain") or HTML."""
+    body = letter.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+def link_in(letter: EmailMessage, answer: str) -> str:
+    """The link for one answer in a letter's text."""
+    found = re.search(rf"http\S+\?a={answer}\b", part_of(letter, "plain"))
+    assert found is not None
+    return found[0]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from customers.enums import Channel, IncidentKind, LetterState
 from customers.models import Order
-from feedback.enums import Enjoyed
+from feedback.enums import Enjoyed, NotAsked
 from portal import dates
 from portal.contact.rows import moment
 from portal.money import write_money
@@ -53,7 +53,14 @@ def interaction(at: datetime, data: dict[str, Any], now: datetime) -> Line:
     waited = parse_duration(data["waited"]) if data["waited"] else None
     kept = _("kept waiting %(span)s") % {"span": dates.span(waited)} if waited else ""
     state = "" if data["closed_at"] else _("still open")
-    return _line(at, now, text, data["note"], data["place"], data["agent"] or "", kept, state)
+    why_not = NotAsked(data["not_asked"]).label if data["not_asked"] else ""
+    asked = _("Not asked how it was: %(reason)s") % {"reason": _lower(str(why_not))} if why_not else ""
+    return _line(at, now, text, data["note"], data["place"], data["agent"] or "", kept, state, asked)
+
+
+def _lower(sentence: str) -> str:
+    """A sentence as a part of another one."""
+    return sentence[:1].lower() + sentence[1:]
 
 
 def letter(at: datetime, data: dict[str, Any], now: datetime) -> Line:

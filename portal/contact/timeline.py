@@ -56,6 +56,7 @@ BRANCHES = (
             "agent": "agent__display_name",
             "waited": Cast("waited", CharField()),
             "closed_at": "closed_at",
+            "not_asked": "invitation__not_asked",
         },
         lines.interaction,
     ),

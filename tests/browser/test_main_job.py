@@ -1,8 +1,6 @@
 """The main job from end to end: a call, a letter, a “no”, a recovery. Real worker, clock, broker, SMTP and browser."""
 
-import re
 from datetime import timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -17,25 +15,11 @@ from tests.browser.conftest import PHONE
 from tests.browser.test_desk import sign_in
 from tests.conftest import Programs, eventually
 from tests.factories import make_touch_point, make_user
-from tests.postbox import open_postbox
+from tests.postbox import link_in, open_postbox, part_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 
 ADDRESS = "customer1@mail.example"
-
-
-def part_of(letter: EmailMessage, kind: str) -> str:
-    """The letter's text ("plain") or HTML."""
-    body = letter.get_body((kind,))
-    assert body is not None
-    return str(body.get_content())
-
-
-def link_in(letter: EmailMessage, answer: str) -> str:
-    """The link for one answer in a letter's text."""
-    found = re.search(rf"http\S+\?a={answer}\b", part_of(letter, "plain"))
-    assert found is not None
-    return found[0]
 
 
 def test_a_call_a_letter_a_no_and_somebody_who_mends_it(

@@ -5,9 +5,11 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from customers.models import Customer, Letter, Preference
+from feedback.models import Invitation
 from portal.contact.timeline import PAGE, Cursor
 from portal.models import Reading, User
 from portal.roles import Role
@@ -219,3 +221,11 @@ def test_who_may_only_look_is_offered_nothing_to_write(client: Client) -> None:
     html = look(client, make_user(Role.ANALYST), make_world())
     main = html[html.index("<main") : html.index("</main>")]
     assert "<form" not in main
+
+
+def test_the_timeline_says_why_somebody_was_not_asked(client: Client) -> None:
+    customer = make_customer()
+    now = timezone.now()
+    talk = make_interaction(customer, subject="The lamp", opened_at=now, closed_at=now)
+    Invitation.objects.create(interaction=talk, customer=customer, not_asked="incident")
+    assert "Not asked how it was: something is still wrong" in look(client, make_user(), customer)

@@ -23,8 +23,11 @@ from customers.models import (
     Order,
     Preference,
     Promise,
+    TouchPoint,
 )
+from customers.services.conversations import close_interaction, open_interaction
 from feedback.models import Answer, Invitation, Recovery
+from feedback.services.invitations import invite
 from portal.demo import DEMO_PASSWORD
 from portal.demo.accounts import AGENT, DOMAIN, LEAD
 from portal.demo.cast import HAPPY, LET_DOWN, NEW, SHARED
@@ -175,6 +178,17 @@ def test_somebody_is_happy_in_the_top_tier() -> None:
     assert Standing.objects.get(customer=customer, valid_until=None).tier == Tier.objects.order_by("-rank")[0]
     assert set(Answer.objects.filter(invitation__customer=customer).values_list("enjoyed", flat=True)) == {"yes"}
     assert not Incident.objects.open().filter(customer=customer).exists()
+
+
+def test_the_happy_one_can_be_asked_again_as_the_tour_says() -> None:
+    """The rules for asking would let nobody be asked who was asked not long ago, or for whom something is wrong."""
+    talk, _is_new = open_interaction(
+        customer=_customer(HAPPY), channel="phone", touch_point=TouchPoint.objects.get(slug="phone-desk")
+    )
+    close_interaction(interaction=talk)
+    invite(interaction_ids=[talk.pk])
+    invitation = Invitation.objects.get(interaction=talk)
+    assert (invitation.not_asked, invitation.letter is not None) == ("", True)
 
 
 def test_somebody_is_new() -> None:
