@@ -44,6 +44,9 @@ class HouseForm(forms.Form):
         return f"{self.name}-errors" if NON_FIELD_ERRORS in self.errors else ""
 
 
+_PHONE_DESK = "phone-desk"
+
+
 class PlacedForm(HouseForm):
     """A form that asks at which touch point."""
 
@@ -63,6 +66,12 @@ class OpenForm(PlacedForm):
     channel = forms.ChoiceField(label=_("By"), choices=Channel.choices)
     subject = forms.CharField(label=_("About"), max_length=200, required=False)
     field_order = ("channel", "touch_point", "subject")
+
+    def __init__(self, data: Any = None, *, places: Places, **kwargs: Any) -> None:
+        super().__init__(data, places=places, **kwargs)
+        # The first channel offered is the phone; most contacts begin there.
+        if any(slug == _PHONE_DESK for slug, _name in places):
+            self.initial.setdefault("touch_point", _PHONE_DESK)
 
 
 class CloseForm(HouseForm):
