@@ -20,6 +20,23 @@ class ConsentPurpose(models.TextChoices):
     RECORDING = "recording", _("Recording of calls")
 
 
+class SegmentKind(models.TextChoices):
+    """By what the customers of a segment are alike."""
+
+    DEMOGRAPHIC = "demographic", _("Who they are")
+    PSYCHOGRAPHIC = "psychographic", _("What they care about")
+    GEOGRAPHIC = "geographic", _("Where they are")
+    TECHNOGRAPHIC = "technographic", _("What they use")
+    BEHAVIOURAL = "behavioural", _("What they do")
+
+
+class RatingKind(models.TextChoices):
+    """Which number about a customer the business supplies."""
+
+    INFLUENCE = "influence", _("Influence")
+    ADVOCACY = "advocacy", _("Advocacy")
+
+
 class Provenance(models.TextChoices):
     """How we know a preference."""
 

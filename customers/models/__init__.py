@@ -2,18 +2,23 @@
 
 from customers.models.contact_point import ContactPoint, Suppression
 from customers.models.customer import Consent, Customer, NameWord
+from customers.models.gesture import Gesture
 from customers.models.incident import Incident
 from customers.models.interaction import Interaction, TouchPoint
 from customers.models.letter import Letter
-from customers.models.order import Currency, Order, Touch
+from customers.models.order import Currency, Order
 from customers.models.preference import Preference
 from customers.models.promise import Promise
+from customers.models.rating import Rating
+from customers.models.segment import Segment, SegmentMember
+from customers.models.touch import Touch
 
 __all__ = [
     "Consent",
     "ContactPoint",
     "Currency",
     "Customer",
+    "Gesture",
     "Incident",
     "Interaction",
     "Letter",
@@ -21,6 +26,9 @@ __all__ = [
     "Order",
     "Preference",
     "Promise",
+    "Rating",
+    "Segment",
+    "SegmentMember",
     "Suppression",
     "Touch",
     "TouchPoint",

@@ -9,6 +9,7 @@ from customers.enums import IncidentKind, Severity
 from customers.models.customer import Customer
 from customers.models.interaction import Interaction, TouchPoint
 from customers.models.order import Order
+from customers.models.touch import touches
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
@@ -53,6 +54,7 @@ class Incident(models.Model):
             models.Index(fields=("customer", "-happened_at"), name="incident_of_customer"),
             models.Index(fields=("customer",), condition=models.Q(resolved_at=None), name="incident_open"),
         )
+        triggers = touches("incident")
 
     def __str__(self) -> str:
         return self.text

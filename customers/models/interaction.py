@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.enums import Channel
 from customers.models.customer import Customer
+from customers.models.touch import touches
 
 
 class TouchPoint(models.Model):
@@ -84,6 +85,7 @@ class Interaction(models.Model):
             models.Index(fields=("customer", "-opened_at"), name="interaction_of_customer"),
             models.Index(fields=("closed_at",), name="interaction_by_closing"),
         )
+        triggers = touches("interaction")
 
     def __str__(self) -> str:
         return self.subject or self.get_channel_display()

@@ -1,11 +1,11 @@
-"""Orders and returns, the currencies they come in, and the note that a customer's orders have changed."""
+"""Orders and returns, and the currencies they come in."""
 
-import pgtrigger
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.customer import Customer
+from customers.models.touch import touches
 
 
 class Currency(models.Model):
@@ -28,24 +28,6 @@ class Currency(models.Model):
 
     def __str__(self) -> str:
         return self.code
-
-
-def _touches(operation: str, *, changed: str, old: str | None = None, new: str | None = None) -> pgtrigger.Trigger:
-    """Note, once per statement, whose orders it changed. Ordered, so that two imports never wait in a circle."""
-    return pgtrigger.Trigger(
-        name=f"order_{operation}_touches",
-        level=pgtrigger.Statement,
-        when=pgtrigger.After,
-        operation=getattr(pgtrigger, operation.capitalize()),
-        referencing=pgtrigger.Referencing(old=old, new=new),
-        func="""
-            INSERT INTO customers_touch (customer_id, touched_at)
-            SELECT customer_id, clock_timestamp() FROM (SELECT DISTINCT customer_id FROM (CHANGED) AS rows) AS touched
-            ORDER BY customer_id
-            ON CONFLICT (customer_id) DO UPDATE SET touched_at = EXCLUDED.touched_at;
-            RETURN NULL;
-        """.replace("CHANGED", changed),
-    )
 
 
 class Order(models.Model):
@@ -97,32 +79,7 @@ class Order(models.Model):
                 name="order_of_customer",
             ),
         )
-        triggers = (
-            _touches("insert", new="new_orders", changed="SELECT customer_id FROM new_orders"),
-            _touches("delete", old="old_orders", changed="SELECT customer_id FROM old_orders"),
-            _touches(
-                "update",
-                old="old_orders",
-                new="new_orders",
-                changed="SELECT customer_id FROM old_orders UNION SELECT customer_id FROM new_orders",
-            ),
-        )
+        triggers = touches("order")
 
     def __str__(self) -> str:
         return self.external_id
-
-
-class Touch(models.Model):
-    """This customer's orders have changed since somebody last reckoned with them. Written by a trigger alone.
-
-    Whoever derives something from orders takes rows away in the transaction that writes what was derived.
-    """
-
-    customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.CASCADE)
-    touched_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        indexes = (models.Index(fields=("touched_at",), name="touch_oldest_first"),)
-
-    def __str__(self) -> str:
-        return str(self.customer_id)

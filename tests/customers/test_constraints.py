@@ -2,7 +2,8 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from customers.models import (
     ContactPoint,
     Currency,
     Customer,
+    Gesture,
     Incident,
     Interaction,
     Letter,
@@ -21,6 +23,9 @@ from customers.models import (
     Order,
     Preference,
     Promise,
+    Rating,
+    Segment,
+    SegmentMember,
     Suppression,
     Touch,
     TouchPoint,
@@ -66,6 +71,15 @@ def incident(customer: Customer, **fields: Any) -> Incident:
 
 def promise(customer: Customer, **fields: Any) -> Promise:
     return Promise(**{"customer": customer, "text": "We ring back", "due_at": soon()} | fields)
+
+
+def gesture(customer: Customer, **fields: Any) -> Gesture:
+    return Gesture(**{"customer": customer, "what": "Flowers", "cost": Decimal("12.50")} | fields)
+
+
+def rating(customer: Customer, **fields: Any) -> Rating:
+    given = {"customer": customer, "kind": "influence", "value": 50, "source": "s", "as_of": date(2026, 3, 1)}
+    return Rating(**given | fields)
 
 
 def soon() -> Any:
@@ -179,6 +193,36 @@ def test_promise() -> None:
     refused("promise_due_after_made", promise(customer, due_at=timezone.now() - timedelta(hours=1)))
 
 
+def test_gesture() -> None:
+    customer = make_customer()
+    refused("gesture_says_something", gesture(customer, what=""))
+    refused("gesture_cost_not_negative", gesture(customer, cost=Decimal("-0.01")))
+    known = {"source": "s", "external_id": "1"}
+    refused("gesture_once_per_source", gesture(customer, **known), gesture(make_customer(), **known))
+    # Without a number, both stay; what costs nothing is a gesture too.
+    Gesture.objects.bulk_create([gesture(customer), gesture(customer, cost=0)])
+
+
+def test_rating() -> None:
+    customer = make_customer()
+    refused("rating_kind_known", rating(customer, kind="height"))
+    refused("rating_between_0_and_100", rating(customer, value=-1))
+    refused("rating_between_0_and_100", rating(customer, value=101))
+    refused("rating_once_per_kind", rating(customer), rating(customer, source="t"))
+    Rating.objects.bulk_create([rating(customer, kind="advocacy", value=0), rating(make_customer(), value=100)])
+
+
+def test_segment() -> None:
+    customer = make_customer()
+    refused("segment_kind_known", Segment(slug="a", name="A", kind="other"))
+    refused("segment_has_a_name", Segment(slug="a", name="", kind="geographic"))
+    abroad = Segment(slug="abroad", name="Abroad", kind="geographic")
+    refused("customers_segment_slug_key", abroad, Segment(slug="abroad", name="B", kind="geographic"))
+    inside = {"customer": customer, "segment": abroad}
+    refused("segmentmember_once", SegmentMember(**inside), SegmentMember(**inside, source="t"))
+    SegmentMember(customer=make_customer(), segment=abroad).save()
+
+
 def test_letter() -> None:
     customer = make_customer()
     refused("letter_once_per_subject", letter(customer, subject_key="1"), letter(customer, subject_key="1"))
@@ -225,6 +269,7 @@ def test_consents_are_only_added() -> None:
         ("contactpoint", point),
         ("preference", lambda customer: Preference(customer=customer, text="Tea")),
         ("promise", promise),
+        ("rating", rating),
     ],
 )
 def test_history_is_kept_of_plain_sql_and_cannot_be_changed(
@@ -232,7 +277,7 @@ def test_history_is_kept_of_plain_sql_and_cannot_be_changed(
 ) -> None:
     row = make(make_customer())
     row.save()
-    column = {"customer": "city", "contactpoint": "label"}.get(model, "text")
+    column = {"customer": "city", "contactpoint": "label", "rating": "source"}.get(model, "text")
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE customers_{model} SET {column} = 'Changed' WHERE id = %s", [row.pk])
         cursor.execute(
@@ -245,14 +290,26 @@ def test_history_is_kept_of_plain_sql_and_cannot_be_changed(
                 cursor.execute(statement)
 
 
+# What counts for a customer → how one is made, and a text field of it that may change.
+COUNTED: dict[type[models.Model], tuple[Callable[[Customer], models.Model], str]] = {
+    Order: (order, "description"),
+    Interaction: (interaction, "note"),
+    Incident: (incident, "resolution"),
+    Gesture: (gesture, "what"),
+    Rating: (rating, "source"),
+}
+
+
+@pytest.mark.parametrize("model", COUNTED)
 class TestTouch:
-    """A customer whose orders change is touched, however they change."""
+    """A customer about whom something that counts changes is touched, however it changes; nobody else is."""
 
     @pytest.fixture
-    def customers(self) -> list[Customer]:
-        customers = [make_customer() for _ in range(3)]
-        for customer in customers:
-            make_order(customer)
+    def customers(self, model: type[models.Model]) -> list[Customer]:
+        customers = [make_customer() for _ in range(4)]
+        make_order(customers[0])  # and with it the currency
+        for customer in customers[:3]:
+            COUNTED[model][0](customer).save()
         Touch.objects.all().delete()
         return customers
 
@@ -261,41 +318,60 @@ class TestTouch:
         Touch.objects.all().delete()
         return found
 
-    def test_insert_one_and_many(self, customers: list[Customer]) -> None:
-        order(customers[0]).save()
-        assert self.touched() == {customers[0].pk}
-        Order.objects.bulk_create([order(customers[1]), order(customers[2]), order(customers[2])])
-        assert self.touched() == {customers[1].pk, customers[2].pk}
+    def test_insert_one_and_many(self, model: type[models.Model], customers: list[Customer]) -> None:
+        make = COUNTED[model][0]
+        others = [make_customer(), make_customer()]
+        make(customers[3]).save()
+        assert self.touched() == {customers[3].pk}
+        model._default_manager.bulk_create([make(other) for other in others])
+        assert self.touched() == {other.pk for other in others}
 
-    def test_update_one_many_and_by_plain_sql(self, customers: list[Customer]) -> None:
-        Order.objects.filter(customer=customers[0]).update(description="x")
+    def test_update_one_many_and_by_plain_sql(self, model: type[models.Model], customers: list[Customer]) -> None:
+        column = COUNTED[model][1]
+        model._default_manager.filter(customer=customers[0]).update(**{column: "x"})
         assert self.touched() == {customers[0].pk}
-        Order.objects.update(description="y")
-        assert self.touched() == {customer.pk for customer in customers}
+        model._default_manager.update(**{column: "y"})
+        assert self.touched() == {customer.pk for customer in customers[:3]}
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE customers_order SET margin = 2 WHERE customer_id = %s", [customers[2].pk])
+            cursor.execute(
+                f"UPDATE {model._meta.db_table} SET {column} = 'z' WHERE customer_id = %s", [customers[2].pk]
+            )
         assert self.touched() == {customers[2].pk}
 
-    def test_both_when_an_order_changes_hands(self, customers: list[Customer]) -> None:
-        Order.objects.filter(customer=customers[0]).update(customer=customers[1])
-        assert self.touched() == {customers[0].pk, customers[1].pk}
+    def test_both_when_it_changes_hands(self, model: type[models.Model], customers: list[Customer]) -> None:
+        model._default_manager.filter(customer=customers[0]).update(customer=customers[3])
+        assert self.touched() == {customers[0].pk, customers[3].pk}
 
-    def test_delete_one_and_by_plain_sql(self, customers: list[Customer]) -> None:
-        Order.objects.filter(customer=customers[0]).delete()
+    def test_delete_one_and_by_plain_sql(self, model: type[models.Model], customers: list[Customer]) -> None:
+        model._default_manager.filter(customer=customers[0]).delete()
         assert self.touched() == {customers[0].pk}
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM customers_order")
+            cursor.execute(f"DELETE FROM {model._meta.db_table}")
         assert self.touched() == {customers[1].pk, customers[2].pk}
 
-    def test_a_statement_that_finds_no_order_touches_nobody(self, customers: list[Customer]) -> None:
-        Order.objects.filter(external_id="no such").update(description="x")
+    def test_a_statement_that_finds_nothing_touches_nobody(
+        self, model: type[models.Model], customers: list[Customer]
+    ) -> None:
+        model._default_manager.filter(pk=0).update(**{COUNTED[model][1]: "x"})
         assert self.touched() == set()
 
-    def test_touched_again_is_one_row_with_a_later_time(self, customers: list[Customer]) -> None:
-        order(customers[0]).save()
+    def test_touched_again_is_one_row_with_a_later_time(
+        self, model: type[models.Model], customers: list[Customer]
+    ) -> None:
+        changed = model._default_manager.filter(customer=customers[0])
+        changed.update(**{COUNTED[model][1]: "x"})
         first = Touch.objects.get().touched_at
-        order(customers[0]).save()
+        changed.update(**{COUNTED[model][1]: "y"})
         assert Touch.objects.get().touched_at > first
+
+
+def test_segments_touch_nobody() -> None:
+    customer = make_customer()
+    segment = Segment.objects.create(slug="abroad", name="Abroad", kind="geographic")
+    member = SegmentMember.objects.create(customer=customer, segment=segment)
+    SegmentMember.objects.update(source="other")
+    member.delete()
+    assert not Touch.objects.exists()
 
 
 def test_what_is_on_record_protects_its_customer() -> None:
