@@ -151,9 +151,9 @@ class MoveAdmin(ReadOnlyAdmin):
     list_filter = ("reason", "to_tier")
     list_select_related = ("customer", "from_tier", "to_tier")
     search_fields = ("customer__full_name__istartswith",)
-    fields = ("customer", "run", "from_tier", "to_tier", "reason", "inputs", "moved_at")
+    fields = ("customer", "run", "from_tier", "to_tier", "reason", "numbers", "moved_at")
     # The numbers hold the margin.
-    masked: ClassVar = {"inputs": "customers.view_margin"}
+    masked: ClassVar = {"numbers": "customers.view_margin"}
 
 
 @admin.register(Standing)

@@ -1,8 +1,12 @@
 """Business days: when they end in the house's zone, and the twelve months that a measure looks back on."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +38,30 @@ def year_before(day: date) -> date:
 def window(as_of: date, zone: str) -> Window:
     """Return the twelve months that end with a day: the day itself counts, the same day a year before does not."""
     return Window(begins=end_of(year_before(as_of), zone), ends=end_of(as_of, zone))
+
+
+# The database counts moments in microseconds from here.
+_DATABASE_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def microseconds(moment: datetime) -> int:
+    """Return a moment as the database counts it: microseconds since 1 January 2000, UTC."""
+    return (moment - _DATABASE_EPOCH) // timedelta(microseconds=1)
+
+
+def ordinals(moments: NDArray[np.int64], zone: str) -> NDArray[np.int64]:
+    """Return the business day (an ordinal) of each moment, given as the database counts them."""
+    if not len(moments):
+        return np.zeros(0, dtype=np.int64)
+    first, last = (
+        day_of(_DATABASE_EPOCH + timedelta(microseconds=int(moment)), zone).toordinal()
+        for moment in (moments.min(), moments.max())
+    )
+    begins = np.array([_begins(day, zone) for day in range(first, last + 1)], dtype=np.int64)
+    return first + np.searchsorted(begins, moments, side="right") - 1
+
+
+@lru_cache(maxsize=50_000)
+def _begins(day: int, zone: str) -> int:
+    """Return the first moment of a business day."""
+    return microseconds(end_of(date.fromordinal(day - 1), zone))

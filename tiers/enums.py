@@ -29,22 +29,59 @@ class Rule(models.TextChoices):
 
 
 class Measure(models.TextChoices):
-    """A number about a customer that a bar can be set on."""
+    """A number about a customer that a bar can be set on; the names are the engine's (`engine.MEASURES`)."""
 
     MARGIN = "margin", _("Margin in 12 months")
     ORDERS = "orders", _("Orders in 12 months")
     RECENCY = "recency", _("Days since the last order")
+    TENURE = "tenure", _("Days since the first order")
+    PREDICTED = "predicted", _("Predicted margin")
+    COST = "cost", _("Cost to serve in 12 months")
+    ENGAGEMENT = "engagement", _("Contacts in 12 months")
+    INFLUENCE = "influence", _("Influence")
+    ADVOCACY = "advocacy", _("Advocacy")
+    SCORE = "score", _("Score")
 
     @property
     def is_better_when_low(self) -> bool:
         """Whether the bar is a most and not a least."""
-        return self is Measure.RECENCY
+        return self in (Measure.RECENCY, Measure.COST)
+
+    @property
+    def is_money(self) -> bool:
+        """Whether it is counted in cents of the house's currency, and hidden from those who may not see margin."""
+        return self in (Measure.MARGIN, Measure.PREDICTED, Measure.COST)
+
+    @property
+    def tells_money(self) -> bool:
+        """Whether it gives money away to somebody who knows the rules."""
+        return self.is_money or self is Measure.SCORE
+
+
+class Basis(models.TextChoices):
+    """What a bar is counted in."""
+
+    VALUE = "value", _("A value")
+    SHARE = "share", _("The best so many per cent")
+
+
+class Charge(models.TextChoices):
+    """What serving a customer costs us for: an hour on a channel, or a return handled."""
+
+    PHONE = "phone", _("An hour on the phone")
+    EMAIL = "email", _("An hour of email")
+    CHAT = "chat", _("An hour of chat")
+    VISIT = "visit", _("An hour of a visit")
+    VIDEO = "video", _("An hour of video")
+    WEB = "web", _("An hour of web contacts")
+    RETURN = "return", _("A return handled")
 
 
 class RunKind(models.TextChoices):
-    """Everybody, or only those whose orders changed."""
+    """Everybody from the facts alone; those with something new or due; or the touched ones at once."""
 
     FULL = "full", _("Everybody")
+    DUE = "due", _("Everybody with something new or due")
     TOUCHED = "touched", _("Touched customers")
 
 
@@ -62,3 +99,13 @@ class Reason(models.TextChoices):
     FIRST = "first", _("First standing")
     PROMOTED = "promoted", _("Moved up")
     DEMOTED = "demoted", _("Moved down")
+    RAISED = "raised", _("Raised by a colleague")
+    LOWERED = "lowered", _("Lowered by a colleague")
+
+
+class OverrideKind(models.TextChoices):
+    """What a colleague may decide against the numbers, for a time."""
+
+    FLOOR = "floor", _("Never below")
+    CEILING = "ceiling", _("Never above")
+    LOCK = "lock", _("Always in")

@@ -6,7 +6,7 @@ from enum import Enum
 
 import numpy as np
 
-from tiers.engine import NEVER, Bars, Measures
+from tiers.engine import MEASURES, UNKNOWN, Bars, Measures, reaches
 
 
 class Hold(Enum):
@@ -40,10 +40,10 @@ class Gap:
 
 def gap(measures: Measures, bars: Bars, as_of: date) -> Gap:
     """Return what one customer (arrays of length 1) lacks to meet the bars; empty when they are met."""
-    margin = max((bars.margin or 0) - int(measures.margin[0]), 0) if bars.margin is not None else 0
-    orders = max((bars.orders or 0) - int(measures.orders[0]), 0)
-    recent = Bars(days=bars.days).are_met(measures, as_of.toordinal())
-    return Gap(margin=margin, orders=orders, is_order_due=not bool(recent[0]))
+    margin = max(bars.cuts.get("margin", 0) - int(measures["margin"][0]), 0) if "margin" in bars.cuts else 0
+    orders = max(bars.cuts.get("orders", 0) - int(measures["orders"][0]), 0)
+    recent = "recency" not in bars.cuts or reaches("recency", measures["recency"], bars.cuts["recency"])[0]
+    return Gap(margin=margin, orders=orders, is_order_due=not recent)
 
 
 def held(*, held_until: date | None, below_since: date | None, grace_days: int, is_frozen: bool, today: date) -> Held:
@@ -61,13 +61,10 @@ def held(*, held_until: date | None, below_since: date | None, grace_days: int, 
     return Held(Hold.NOTHING)
 
 
-def one(*, margin: int, orders: int, last_order: date | None) -> Measures:
+def one(*, margin: int, orders: int, last_order: date | None, as_of: date) -> Measures:
     """Return one customer's numbers as the engine takes them."""
-    last = NEVER if last_order is None else last_order.toordinal()
-    return Measures(
-        margin=np.array([margin]),
-        orders=np.array([orders]),
-        last_order=np.array([last]),
-        is_frozen=np.array([False]),
-        frozen_days=np.array([0]),
-    )
+    values = {name: np.array([UNKNOWN]) for name in MEASURES}
+    values |= {"margin": np.array([margin]), "orders": np.array([orders])}
+    if last_order is not None:
+        values["recency"] = np.array([(as_of - last_order).days])
+    return Measures(values=values, is_frozen=np.array([False]), frozen_days=np.array([0]))

@@ -8,6 +8,7 @@ from customers.models import Consent, ContactPoint, Customer, Incident, Letter, 
 from feedback.models import Answer, Invitation, Recovery
 from portal.models import User
 from tests.factories import make_customer, make_email, make_interaction, make_order, make_touch_point, make_user
+from tiers.engine import UNKNOWN
 from tiers.models import Move, Perk, Run, Scheme, Standing, Tier
 
 PHONE = "+442079460123"
@@ -39,13 +40,11 @@ def give_tier(customer: Customer, tier: Tier, before: Tier | None = None, days: 
         kind="full", scheme=scheme, as_of=at.date(), effective_at=at, state="finished", ended_at=timezone.now()
     )
     reason = "promoted" if before else "first"
-    inputs = {"margin": "1204.00", "orders": 12, "recency": 9}
-    move = Move.objects.create(
-        customer=customer, run=run, from_tier=before, to_tier=tier, reason=reason, inputs=inputs, moved_at=at
+    numbers = [1204_00, 12, 9, *[UNKNOWN] * 7]
+    Move.objects.create(
+        customer=customer, run=run, from_tier=before, to_tier=tier, reason=reason, numbers=numbers, moved_at=at
     )
-    return Standing.objects.create(
-        customer=customer, tier=tier, earned_tier=tier, reason=reason, move=move, valid_from=at
-    )
+    return Standing.objects.create(customer=customer, tier=tier, earned_tier=tier, reason=reason, valid_from=at)
 
 
 def make_recovery(customer: Customer, owner: User | None = None, comment: str = "", hours: int = -2) -> Recovery:

@@ -11,7 +11,8 @@ from django.db import connection
 from customers.models import Customer
 from tests.conftest import eventually
 from tests.factories import make_customer, make_order
-from tiers.models import Standing
+from tiers.models import Move, Standing
+from tiers.selectors.measures import inputs_of
 
 
 def at(day: date, hour: int = 12) -> datetime:
@@ -33,7 +34,12 @@ def make_buyer(
 
 def present(customer: Customer) -> Standing:
     """The standing that a customer has now."""
-    return Standing.objects.select_related("tier", "earned_tier", "move").get(customer=customer, valid_until=None)
+    return Standing.objects.select_related("tier", "earned_tier").get(customer=customer, valid_until=None)
+
+
+def numbers_of(customer: Customer) -> dict[str, int]:
+    """The measures that were known when a customer last moved, by name."""
+    return inputs_of(Move.objects.filter(customer=customer).latest("moved_at"))
 
 
 def tier_of(customer: Customer) -> str:

@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from tests.factories import make_customer, make_user
-from tiers.models import Bar, Move, Perk, Run, Scheme, Shard, Standing, Tier
+from tiers.models import Bar, Measures, Move, Perk, Run, Scheme, Shard, Standing, Tier
 from tiers.services.schemes import publish_scheme
 
 pytestmark = pytest.mark.django_db
@@ -58,10 +58,8 @@ def make_run(scheme: Scheme, **fields: Any) -> Run:
 def make_standing(run: Run, customer: Any = None, **fields: Any) -> Standing:
     tier = Tier.objects.get(rank=1)
     customer = customer or make_customer()
-    run = make_run(run.scheme, kind="touched", state="finished", ended_at=NOW)
-    move = Move.objects.create(customer=customer, run=run, to_tier=tier, reason="first", inputs={}, moved_at=NOW)
     fields = {"valid_from": NOW} | fields
-    return Standing.objects.create(customer=customer, tier=tier, earned_tier=tier, reason="first", move=move, **fields)
+    return Standing.objects.create(customer=customer, tier=tier, earned_tier=tier, reason="first", **fields)
 
 
 def test_tiers(refused: Any) -> None:
@@ -194,7 +192,7 @@ def test_shards(refused: Any, scheme: Scheme) -> None:
 
 def test_moves(refused: Any, run: Run) -> None:
     customer, tier = make_customer(), Tier.objects.get(rank=1)
-    fields: dict[str, Any] = {"customer": customer, "to_tier": tier, "reason": "first", "inputs": {}, "moved_at": NOW}
+    fields: dict[str, Any] = {"customer": customer, "to_tier": tier, "reason": "first", "moved_at": NOW}
     move = Move.objects.create(run=run, **fields)
     with refused("move_once_per_run"):
         Move.objects.create(run=run, **fields)
@@ -209,17 +207,25 @@ def test_standings_cannot_overlap(refused: Any, run: Run) -> None:
     customer = make_customer()
     make_standing(run, customer, valid_until=NOW + timedelta(days=2))
     make_standing(run, customer, valid_from=NOW + timedelta(days=2))
-    for begins, ends in ((-1, 1), (1, 2), (-3, 9), (1, None), (3, 4)):
-        until = None if ends is None else NOW + timedelta(days=ends)
+    for begins, ends in ((-1, 1), (1, 2), (-3, 9)):
         with refused("standing_periods_apart"):
-            make_standing(run, customer, valid_from=NOW + timedelta(days=begins), valid_until=until)
+            make_standing(
+                run, customer, valid_from=NOW + timedelta(days=begins), valid_until=NOW + timedelta(days=ends)
+            )
+    with refused("standing_present_after_past"):
+        make_standing(run, customer, valid_from=NOW + timedelta(days=3), valid_until=NOW + timedelta(days=4))
     make_standing(run, customer, valid_from=NOW - timedelta(days=1), valid_until=NOW)
     make_standing(run, make_customer(), valid_until=NOW + timedelta(days=2))
 
 
+def test_the_present_standing_begins_after_the_past(refused: Any, run: Run) -> None:
+    customer = make_customer()
+    make_standing(run, customer, valid_until=NOW + timedelta(days=2))
+    with refused("standing_present_after_past"):
+        make_standing(run, customer, valid_from=NOW + timedelta(days=1))
+
+
 def test_one_standing_is_present(refused: Any, run: Run) -> None:
-    """Two open periods overlap as well: the other constraint stands aside, so that this one has to speak."""
-    connection.cursor().execute("ALTER TABLE tiers_standing DROP CONSTRAINT standing_periods_apart")
     customer = make_customer()
     make_standing(run, customer)
     with refused("standing_one_present"):
@@ -231,7 +237,63 @@ def test_a_standing_ends_after_it_began(refused: Any, run: Run) -> None:
         make_standing(run, valid_until=NOW)
 
 
-def test_a_move_opens_one_standing(run: Run) -> None:
-    standing, other = make_standing(run), make_standing(run)
-    with pytest.raises(IntegrityError, match="move_id"), transaction.atomic():
-        Standing.objects.filter(pk=standing.pk).update(move=other.move)
+@pytest.mark.parametrize("change", ["tier_id = 0", "customer_id = 0", "valid_from = now()"])
+def test_a_standing_stays_what_it_is(run: Run, change: str) -> None:
+    standing = make_standing(run)
+    with pytest.raises(DatabaseError, match="Cannot update rows from tiers_standing"), transaction.atomic():
+        connection.cursor().execute(f"UPDATE tiers_standing SET {change} WHERE id = %s", [standing.pk])
+
+
+def test_the_past_is_fixed(run: Run) -> None:
+    standing = make_standing(run, valid_until=NOW + timedelta(days=2))
+    with pytest.raises(DatabaseError, match="Cannot update rows from tiers_standing"), transaction.atomic():
+        Standing.objects.filter(pk=standing.pk).update(valid_until=NOW + timedelta(days=3))
+
+
+NOBODY = 2**40
+
+
+def test_nothing_names_what_is_not_there(refused: Any, run: Run) -> None:
+    customer, tier = make_customer(), Tier.objects.get(rank=1)
+    move = {"customer_id": customer.pk, "run_id": run.pk, "to_tier_id": tier.pk, "reason": "first", "moved_at": NOW}
+    for name, constraint in (
+        ("customer_id", "move_of_a_customer"),
+        ("run_id", "move_run_id_there"),
+        ("from_tier_id", "move_from_tier_id_there"),
+        ("to_tier_id", "move_to_tier_id_there"),
+    ):
+        with refused(constraint):
+            Move.objects.create(**move | {name: NOBODY})
+    standing = {"customer_id": customer.pk, "tier_id": tier.pk, "earned_tier_id": tier.pk, "valid_from": NOW}
+    for name, constraint in (
+        ("customer_id", "standing_of_a_customer"),
+        ("tier_id", "standing_tier_id_there"),
+        ("earned_tier_id", "standing_earned_tier_id_there"),
+    ):
+        with refused(constraint):
+            Standing.objects.create(**standing | {name: NOBODY})
+    kept = make_standing(run)
+    with refused("standing_earned_tier_id_there"):
+        Standing.objects.filter(pk=kept.pk).update(earned_tier=NOBODY)
+    with refused("measures_of_a_customer"):
+        Measures.objects.create(customer_id=NOBODY, margin=0, orders=0, as_of=NOW)
+
+
+def test_nothing_goes_while_it_is_named(refused: Any, run: Run) -> None:
+    standing = make_standing(run)
+    move = Move.objects.create(
+        customer=make_customer(), run=run, to_tier=Tier.objects.get(rank=2), reason="first", moved_at=NOW
+    )
+    measures = Measures.objects.create(customer=make_customer(), margin=0, orders=0, as_of=NOW)
+    # A tier without bars or perks, so that nothing else keeps it.
+    lowest = Tier.objects.create(rank=9, slug="nine", name="Nine", shape="circle")
+    Move.objects.create(customer=make_customer(), run=run, to_tier=lowest, reason="first", moved_at=NOW)
+    for table, pk, constraint in (
+        ("customers_customer", standing.customer_id, "customer_kept_while_named"),
+        ("customers_customer", move.customer_id, "customer_kept_while_named"),
+        ("customers_customer", measures.customer_id, "customer_kept_while_named"),
+        ("tiers_tier", lowest.pk, "tier_kept_while_named"),
+        ("tiers_run", run.pk, "run_kept_while_named"),
+    ):
+        with refused(constraint):
+            connection.cursor().execute(f"DELETE FROM {table} WHERE id = %s", [pk])

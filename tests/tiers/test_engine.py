@@ -1,6 +1,6 @@
 """The rules of a tier scheme, put to invented customers by the thousand."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TypeVar
 
 import numpy as np
@@ -8,13 +8,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiers.engine import DEMOTED, FIRST, NEVER, NOWHERE, PROMOTED, STAYED, Bars, Decisions, Measures, Rules, Standing
+from tiers.engine import (
+    DEMOTED,
+    FIRST,
+    MEASURES,
+    NEVER,
+    NOWHERE,
+    PROMOTED,
+    STAYED,
+    UNKNOWN,
+    Bars,
+    Decisions,
+    Measures,
+    Rules,
+    Standing,
+    Truth,
+    Whole,
+)
 from tiers.engine import decide as decide_
 
 TODAY = 740_000
+
+
+def bars(margin: int, orders: int, days: int) -> Bars:
+    return Bars({"margin": margin, "orders": orders, "recency": days})
+
+
 RULES = Rules(
-    entry=[Bars(), Bars(200_00, 2, 270), Bars(700_00, 5, 120), Bars(2000_00, 10, 90)],
-    keep=[Bars(), Bars(150_00, 2, 365), Bars(560_00, 4, 180), Bars(1600_00, 8, 180)],
+    entry=[Bars(), bars(200_00, 2, 270), bars(700_00, 5, 120), bars(2000_00, 10, 90)],
+    keep=[Bars(), bars(150_00, 2, 365), bars(560_00, 4, 180), bars(1600_00, 8, 180)],
     hold_days=90,
     grace_days=30,
 )
@@ -23,12 +45,20 @@ Person = tuple[int, int, int, bool, int, int, int, int]
 Table = TypeVar("Table", Measures, Standing, Decisions)
 
 
+def measures_of(
+    margin: Whole, orders: Whole, last_order: Whole, is_frozen: Truth, frozen_days: Whole, as_of: int = TODAY
+) -> Measures:
+    values = {name: np.full(len(margin), UNKNOWN) for name in MEASURES}
+    values |= {"margin": margin, "orders": orders, "recency": np.where(last_order, as_of - last_order, UNKNOWN)}
+    return Measures(values, is_frozen, frozen_days)
+
+
 def table(people: list[Person]) -> tuple[Measures, Standing]:
     """Turn rows (margin, orders, last order, frozen, frozen days, level, held until, below since) into arrays."""
     columns = [np.array(column, dtype=np.int64) for column in zip(*people, strict=True)] or [np.zeros(0, np.int64)] * 8
     margin, orders, last_order, frozen, frozen_days, level, held_until, below_since = columns
     return (
-        Measures(margin, orders, last_order, frozen.astype(np.bool_), frozen_days),
+        measures_of(margin, orders, last_order, frozen.astype(np.bool_), frozen_days),
         Standing(level, held_until, below_since),
     )
 
@@ -183,7 +213,7 @@ def test_deciding_twice_on_a_day_changes_nothing(people: list[Person], days: int
     # No day of a failure lies between today and today.
     frozen_days = np.where(once.below_since == TODAY, 0, measures.frozen_days)
     again = decide_(
-        Measures(measures.margin, measures.orders, measures.last_order, measures.is_frozen, frozen_days),
+        replace(measures, frozen_days=frozen_days),
         rules,
         once.standing,
         TODAY,

@@ -85,7 +85,7 @@ def test_the_second_start_waits_for_the_first_and_then_lets_it_be() -> None:
 
 def test_workers_share_a_run_and_each_shard_is_done_once() -> None:
     for number in range(24):
-        make_buyer(timezone.localdate(), "2500.00", orders=10, customer=make_customer(pk=1_000_000 + number * 5_000))
+        make_buyer(timezone.localdate(), "2500.00", orders=10, customer=make_customer(pk=1_000_000 + number * BUCKET))
     run = start_run()
     assert run is not None
     with in_threads(*[lambda: work_run(run_id=run.pk)] * 4) as results:
@@ -159,7 +159,7 @@ def cancel_while(run: Run) -> bool:
 
 
 def test_cancelling_waits_for_the_shard_that_is_being_done_and_stops_the_rest() -> None:
-    first, second = make_customer(pk=1_000_000), make_customer(pk=1_005_000)
+    first, second = make_customer(pk=1_000_000), make_customer(pk=1_000_000 + BUCKET)
     run = start_run()
     assert run is not None
     works = (lambda: work_run(run_id=run.pk), lambda: cancel_while(run))

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.factories import make_customer
 from tests.tiers.customers_in_tiers import make_buyer, tier_of
-from tiers.enums import RunState
+from tiers.enums import RunKind, RunState
 from tiers.models import Run, Scheme
 from tiers.services.runs import start_run
 
@@ -33,8 +33,19 @@ def test_prints_who_moved() -> None:
     assert moves == ["(new) → Family 1", "(new) → Guest 2"]
     assert sums.startswith("As of 2024-03-01: 3 moved, 0 unchanged, in ")
     assert tier_of(family) == "family"
-    (sums,) = retier("--as-of", DAY.isoformat())
+    (sums,) = retier("--as-of", DAY.isoformat(), "--from-scratch")
     assert sums.startswith("As of 2024-03-01: 0 moved, 3 unchanged, in ")
+    assert Run.objects.latest("pk").kind == RunKind.FULL
+
+
+def test_looks_only_at_what_is_due() -> None:
+    make_customer()
+    buyer = make_buyer(DAY, "10.00")
+    retier("--as-of", DAY.isoformat())
+    # The order was noted on another day than the one decided about, so it is looked at once more.
+    (sums,) = retier("--as-of", DAY.isoformat())
+    assert sums.startswith("As of 2024-03-01: 0 moved, 1 unchanged, in ")
+    assert (Run.objects.latest("pk").kind, tier_of(buyer)) == (RunKind.DUE, "guest")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from customers.models import Touch
 from customers.services.incidents import record_incident, resolve_incident
 from tests.factories import make_customer, make_order, make_touch_point
-from tests.tiers.customers_in_tiers import at, make_buyer, present, tier_of
+from tests.tiers.customers_in_tiers import at, make_buyer, numbers_of, present, tier_of
 from tiers.enums import Reason, RunKind, RunState
 from tiers.exceptions import NoSchemeError, WrongDayError
 from tiers.models import Measures, Move, Run, Scheme, Shard, Standing
@@ -31,7 +31,14 @@ def test_first_run_gives_everybody_a_standing() -> None:
     assert (tier_of(family), tier_of(nobody)) == ("family", "guest")
     assert present(family).reason == Reason.FIRST
     assert present(family).valid_from == run.effective_at
-    assert present(family).move.inputs == {"margin": "2500.00", "orders": 10, "last_order_on": "2024-03-01"}
+    assert numbers_of(family) == {
+        "margin": 2500_00,
+        "orders": 10,
+        "recency": 0,
+        "tenure": 6,
+        "cost": 0,
+        "engagement": 0,
+    }
     measures = Measures.objects.get(customer=nobody)
     assert (measures.margin, measures.orders, measures.last_order_on, measures.as_of) == (0, 0, None, DAY)
 
@@ -196,7 +203,7 @@ def test_one_run_at_a_time_and_cancelling() -> None:
 
 def test_cancelling_keeps_and_counts_what_was_done() -> None:
     make_customer(pk=900_001)
-    make_customer(pk=910_001)
+    make_customer(pk=930_001)
     run = start_run(as_of=DAY)
     assert run is not None
     assert do_shard(run_id=run.pk)
@@ -213,19 +220,19 @@ def test_nobody_to_decide_about() -> None:
 
 
 def test_shards_are_whole_buckets() -> None:
-    for pk in (900_001, 904_999, 905_000, 921_000):
+    for pk in (900_001, 919_999, 920_000, 981_000):
         make_customer(pk=pk)
     run = start_run()
     shards = Shard.objects.filter(run=run, first_id__gte=900_000).order_by("first_id")
     assert list(shards.values_list("first_id", "last_id")) == [
-        (900_000, 904_999),
-        (905_000, 909_999),
-        (920_000, 924_999),
+        (900_000, 919_999),
+        (920_000, 939_999),
+        (980_000, 999_999),
     ]
 
 
 def test_a_run_goes_on_after_an_exception_in_a_shard(monkeypatch: pytest.MonkeyPatch) -> None:
-    for pk in (900_001, 905_001, 910_001):
+    for pk in (900_001, 920_001, 940_001):
         make_buyer(DAY, "2500.00", orders=10, customer=make_customer(pk=pk))
     run = start_run(as_of=DAY)
     assert run is not None
@@ -257,7 +264,7 @@ def test_a_new_order_moves_a_touched_customer() -> None:
     assert tier_of(customer) == "regular"
     run = Run.objects.get(kind=RunKind.TOUCHED)
     assert (run.state, run.customers, run.moves, run.as_of) == (RunState.FINISHED, 1, 1, today)
-    assert present(customer).move.run == run
+    assert Move.objects.get(customer=customer, run=run).to_tier.slug == "regular"
 
 
 def test_touched_and_never_seen_gets_a_first_standing() -> None:
@@ -323,7 +330,7 @@ def test_a_shard_takes_so_many_queries(django_assert_num_queries: object, custom
     run = start_run(as_of=DAY)
     assert run is not None
     # Savepoint and release; claim, run, lock, touches, scheme, tiers, bars; three COPYs; two writes; done.
-    with django_assert_num_queries(16):  # type: ignore[operator]
+    with django_assert_num_queries(23):  # type: ignore[operator]
         do_shard(run_id=run.pk)
 
 
@@ -331,5 +338,5 @@ def test_a_shard_takes_so_many_queries(django_assert_num_queries: object, custom
 def test_a_touched_batch_takes_so_many_queries(django_assert_num_queries: object, customers: int) -> None:
     for number in range(customers):
         make_buyer(timezone.localdate(), "10.00", customer=make_customer(pk=900_001 + number))
-    with django_assert_num_queries(14):  # type: ignore[operator]
+    with django_assert_num_queries(22):  # type: ignore[operator]
         retier_touched()

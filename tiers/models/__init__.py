@@ -1,7 +1,24 @@
-"""Tiers, schemes, runs, standings and moves."""
+"""Tiers, schemes, runs, standings, moves and overrides."""
 
+from tiers.models.cost import CostRate
+from tiers.models.measures import Measures
+from tiers.models.override import Override
 from tiers.models.run import Run, Shard
-from tiers.models.scheme import Bar, Perk, Scheme, Tier
-from tiers.models.standing import Measures, Move, Standing
+from tiers.models.scheme import Bar, Perk, Scheme, Skill, Tier, Weight
+from tiers.models.standing import Move, Standing
 
-__all__ = ["Bar", "Measures", "Move", "Perk", "Run", "Scheme", "Shard", "Standing", "Tier"]
+__all__ = [
+    "Bar",
+    "CostRate",
+    "Measures",
+    "Move",
+    "Override",
+    "Perk",
+    "Run",
+    "Scheme",
+    "Shard",
+    "Skill",
+    "Standing",
+    "Tier",
+    "Weight",
+]

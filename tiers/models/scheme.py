@@ -7,7 +7,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from tiers.enums import Measure, Rule, SchemeState, Shape
+from tiers.enums import Basis, Measure, Rule, SchemeState, Shape
+from tiers.models.references import kept_while_named
 
 
 class Tier(models.Model):
@@ -29,23 +30,73 @@ class Tier(models.Model):
             models.CheckConstraint(condition=Q(rank__gte=1), name="tier_rank_from_one"),
             models.CheckConstraint(condition=Q(recovery_hours__gte=1), name="tier_recovery_hours_positive"),
         )
+        triggers = (
+            kept_while_named(
+                "tier",
+                [
+                    ("tiers_standing", "tier_id"),
+                    ("tiers_standing", "earned_tier_id"),
+                    ("tiers_move", "to_tier_id"),
+                    ("tiers_move", "from_tier_id"),
+                ],
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Skill(models.Model):
+    """What a colleague has to be able to do: the load that a scheme brings is counted by it."""
+
+    slug = models.SlugField(_("short name"), unique=True)
+    name = models.CharField(_("name"), max_length=60)
+
+    class Meta:
+        verbose_name = _("skill")
+        verbose_name_plural = _("skills")
+        ordering = ("name",)
 
     def __str__(self) -> str:
         return self.name
 
 
 class Perk(models.Model):
-    """Something that a tier is entitled to, in words that an agent can say aloud."""
+    """Something that a tier is entitled to, in words that an agent can say aloud, and what it takes."""
 
     tier = models.ForeignKey(Tier, on_delete=models.CASCADE, related_name="perks")
     text = models.CharField(_("what"), max_length=160)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
+    yearly_cost = models.DecimalField(
+        _("cost a year"),
+        max_digits=10,
+        decimal_places=2,
+        default=0,
+        help_text=_("For one customer, in the house's currency, without the time of colleagues."),
+    )
+    yearly_minutes = models.PositiveIntegerField(
+        _("minutes a year"), default=0, help_text=_("Of a colleague's time, for one customer.")
+    )
+    skill = models.ForeignKey(
+        Skill,
+        verbose_name=_("skill"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        help_text=_("What the colleague has to be able to do."),
+    )
 
     class Meta:
         verbose_name = _("perk")
         verbose_name_plural = _("perks")
         ordering = ("tier", "position", "pk")
-        constraints = (models.UniqueConstraint(fields=("tier", "text"), name="perk_once_per_tier"),)
+        constraints = (
+            models.UniqueConstraint(fields=("tier", "text"), name="perk_once_per_tier"),
+            models.CheckConstraint(condition=Q(yearly_cost__gte=0), name="perk_cost_not_negative"),
+            models.CheckConstraint(
+                condition=Q(yearly_minutes=0) | Q(skill__isnull=False), name="perk_minutes_want_a_skill"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.text
@@ -120,30 +171,17 @@ class Scheme(models.Model):
         return f"{self.name} ({self.version})"
 
 
-class Bar(models.Model):
-    """What one measure must reach to enter a tier, or to stay in it. A tier without bars is open to all."""
+def _fixed_with_scheme(name: str) -> pgtrigger.Trigger:
+    """Return a trigger that keeps what belongs to a scheme as it is once the scheme is published."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=_FIXED.replace("NAME", name),
+    )
 
-    scheme = models.ForeignKey(Scheme, on_delete=models.CASCADE, related_name="bars")
-    tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="bars")
-    rule = models.CharField(_("rule"), max_length=5, choices=Rule.choices)
-    measure = models.CharField(_("measure"), max_length=10, choices=Measure.choices)
-    value = models.DecimalField(_("bar"), max_digits=14, decimal_places=2)
 
-    class Meta:
-        verbose_name = _("bar")
-        verbose_name_plural = _("bars")
-        ordering = ("tier__rank", "rule", "measure")
-        constraints = (
-            models.UniqueConstraint(fields=("scheme", "tier", "rule", "measure"), name="bar_once"),
-            models.CheckConstraint(condition=Q(measure__in=Measure.values), name="bar_measure_known"),
-            models.CheckConstraint(condition=Q(rule__in=Rule.values), name="bar_rule_known"),
-        )
-        triggers = (
-            pgtrigger.Trigger(
-                name="bar_of_published_is_fixed",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func="""
+_FIXED = """
                     -- The lock: a scheme is not published while somebody is writing one of its bars.
                     IF EXISTS (
                         WITH locked AS (
@@ -155,13 +193,76 @@ class Bar(models.Model):
                         SELECT FROM locked WHERE state <> 'draft'
                     ) THEN
                         RAISE EXCEPTION 'the bars of a published scheme cannot be changed'
-                            USING ERRCODE = 'check_violation', CONSTRAINT = 'bar_of_published_is_fixed';
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'NAME';
                     END IF;
                     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
                     RETURN NEW;
-                """,
+                """
+
+
+class Bar(models.Model):
+    """What one measure must reach to enter a tier, or to stay in it. A tier without bars is open to all.
+
+    By value: in the measure's unit. By share: the best so many per cent of all customers, this tier's and those of
+    the tiers above together.
+    """
+
+    scheme = models.ForeignKey(Scheme, on_delete=models.CASCADE, related_name="bars")
+    tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="bars")
+    rule = models.CharField(_("rule"), max_length=5, choices=Rule.choices)
+    measure = models.CharField(_("measure"), max_length=10, choices=Measure.choices)
+    basis = models.CharField(_("counted in"), max_length=5, choices=Basis.choices, default=Basis.VALUE)
+    value = models.DecimalField(_("bar"), max_digits=14, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("bar")
+        verbose_name_plural = _("bars")
+        ordering = ("tier__rank", "rule", "measure")
+        constraints = (
+            models.UniqueConstraint(fields=("scheme", "tier", "rule", "measure"), name="bar_once"),
+            models.CheckConstraint(condition=Q(measure__in=Measure.values), name="bar_measure_known"),
+            models.CheckConstraint(condition=Q(rule__in=Rule.values), name="bar_rule_known"),
+            models.CheckConstraint(
+                condition=Q(basis=Basis.VALUE) | Q(basis=Basis.SHARE, value__gt=0, value__lte=100),
+                name="bar_share_is_a_share",
+                violation_error_message=_("A share is more than 0 and at most 100 per cent."),
             ),
         )
+        triggers = (_fixed_with_scheme("bar_of_published_is_fixed"),)
 
     def __str__(self) -> str:
         return f"{self.get_rule_display()} {self.tier}: {self.get_measure_display()} {self.value}"
+
+
+class Weight(models.Model):
+    """How much a measure counts in a scheme's score: so many parts, all of them from a value on."""
+
+    scheme = models.ForeignKey(Scheme, on_delete=models.CASCADE, related_name="weights")
+    measure = models.CharField(
+        _("measure"), max_length=10, choices=[choice for choice in Measure.choices if choice[0] != Measure.SCORE]
+    )
+    weight = models.PositiveSmallIntegerField(_("parts"))
+    full_at = models.DecimalField(
+        _("all of them at"),
+        max_digits=14,
+        decimal_places=2,
+        help_text=_("In the measure's unit. Where less is better, the parts are lost in full from here on."),
+    )
+
+    class Meta:
+        verbose_name = _("weight")
+        verbose_name_plural = _("weights")
+        ordering = ("-weight", "measure")
+        constraints = (
+            models.UniqueConstraint(fields=("scheme", "measure"), name="weight_once"),
+            models.CheckConstraint(
+                condition=Q(measure__in=[value for value in Measure.values if value != Measure.SCORE]),
+                name="weight_measure_known",
+            ),
+            models.CheckConstraint(condition=Q(weight__gte=1, weight__lte=100), name="weight_from_1_to_100"),
+            models.CheckConstraint(condition=Q(full_at__gt=0), name="weight_full_at_positive"),
+        )
+        triggers = (_fixed_with_scheme("weight_of_published_is_fixed"),)
+
+    def __str__(self) -> str:
+        return f"{self.get_measure_display()}: {self.weight}"

@@ -1,50 +1,60 @@
-"""What we know of a customer's value, the tier they have, and each change of it."""
+"""The tier that a customer has, and each change of it."""
+
+from datetime import datetime
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
 from tiers.enums import Reason
+from tiers.models.references import names_what_is_there, never_changes, still_names_what_is_there
 from tiers.models.run import Run
 from tiers.models.scheme import Tier
-
-
-class Measures(models.Model):
-    """One narrow row of numbers per customer, recomputable from the orders at any time.
-
-    Money is in the house's currency. Returns that we caused count as if they had not happened.
-    """
-
-    customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.CASCADE, related_name="measures")
-    margin = models.DecimalField(_("margin in 12 months"), max_digits=14, decimal_places=2)
-    orders = models.PositiveIntegerField(_("orders in 12 months"))
-    last_order_on = models.DateField(_("last order"), null=True, blank=True)
-    as_of = models.DateField(_("as of"))
-
-    class Meta:
-        verbose_name = _("measures")
-        verbose_name_plural = _("measures")
-
-    def __str__(self) -> str:
-        # Without the margin: a name is shown to people who may not see it.
-        return f"{self.customer_id}, {self.as_of}"
 
 
 class Move(models.Model):
     """A change of standing, with the numbers it was decided on. Rows are only ever added."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="moves", db_index=False)
-    run = models.ForeignKey(Run, verbose_name=_("run"), on_delete=models.PROTECT, related_name="moved", db_index=False)
-    from_tier = models.ForeignKey(
-        Tier, verbose_name=_("from"), null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="moves", db_index=False, db_constraint=False
     )
-    to_tier = models.ForeignKey(Tier, verbose_name=_("to"), on_delete=models.PROTECT, related_name="+", db_index=False)
+    run = models.ForeignKey(
+        Run,
+        verbose_name=_("run"),
+        on_delete=models.PROTECT,
+        related_name="moved",
+        db_index=False,
+        db_constraint=False,
+    )
+    from_tier = models.ForeignKey(
+        Tier,
+        verbose_name=_("from"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    to_tier = models.ForeignKey(
+        Tier,
+        verbose_name=_("to"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices)
-    inputs = models.JSONField(_("numbers"), help_text=_("The measures as they were, by name."))
+    numbers = ArrayField(
+        models.BigIntegerField(),
+        verbose_name=_("numbers"),
+        default=list,
+        help_text=_("The measures as they were, in the engine's order and units."),
+    )
     moved_at = models.DateTimeField(_("when"))
 
     class Meta:
@@ -52,37 +62,70 @@ class Move(models.Model):
         verbose_name_plural = _("moves")
         ordering = ("-moved_at",)
         constraints = (
-            models.UniqueConstraint(fields=("run", "customer"), name="move_once_per_run"),
+            models.UniqueConstraint(fields=("customer", "run"), name="move_once_per_run"),
             models.CheckConstraint(
                 condition=Q(from_tier=None) | ~Q(from_tier=F("to_tier")), name="move_goes_somewhere"
             ),
         )
-        indexes = (models.Index(fields=("customer", "-moved_at"), name="move_of_customer"),)
-        triggers = (pgtrigger.Protect(name="move_append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        indexes = (BrinIndex(fields=("run",), name="move_of_run", pages_per_range=32, autosummarize=True),)
+        triggers = (
+            pgtrigger.Protect(name="move_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            names_what_is_there(
+                "move", [("run_id", "tiers_run"), ("from_tier_id", "tiers_tier"), ("to_tier_id", "tiers_tier")]
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.from_tier} → {self.to_tier}"
 
 
-class Standing(models.Model):
-    """The tier a customer has, for a period. The open period is the present; periods cannot overlap."""
+class StandingQuerySet(models.QuerySet["Standing"]):
+    """Questions about standings."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="standings", db_index=False)
-    tier = models.ForeignKey(Tier, verbose_name=_("tier"), on_delete=models.PROTECT, related_name="standings")
+    def present(self) -> "StandingQuerySet":
+        """Those that hold now."""
+        return self.filter(valid_until=None)
+
+    def at(self, moment: datetime) -> "StandingQuerySet":
+        """Those that held at a moment."""
+        return self.filter(Q(valid_until=None) | Q(valid_until__gt=moment), valid_from__lte=moment)
+
+
+class Standing(models.Model):
+    """The tier a customer has, for a period. The open period is the present; periods cannot overlap.
+
+    That the past periods keep apart is an exclusion constraint; that the present one is one, a unique index; that it
+    begins where the past has ended, a trigger. (One exclusion constraint over both costs a first run of a million
+    customers a minute and a half.)
+    """
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="standings", db_index=False, db_constraint=False
+    )
+    tier = models.ForeignKey(
+        Tier,
+        verbose_name=_("tier"),
+        on_delete=models.PROTECT,
+        related_name="standings",
+        db_index=False,
+        db_constraint=False,
+    )
     earned_tier = models.ForeignKey(
         Tier,
         verbose_name=_("earned by the numbers"),
         on_delete=models.PROTECT,
         related_name="+",
         db_index=False,
+        db_constraint=False,
         help_text=_("What the numbers alone would give; hold and grace may keep the customer higher."),
     )
     reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices)
-    move = models.OneToOneField(Move, verbose_name=_("move"), on_delete=models.PROTECT, related_name="standing")
     valid_from = models.DateTimeField(_("since"))
     valid_until = models.DateTimeField(_("until"), null=True, blank=True)
     held_until = models.DateField(_("held until"), null=True, blank=True)
     below_since = models.DateField(_("below the bar since"), null=True, blank=True)
+
+    objects = StandingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("standing")
@@ -91,6 +134,7 @@ class Standing(models.Model):
             ExclusionConstraint(
                 name="standing_periods_apart",
                 index_type="gist",
+                condition=Q(valid_until__isnull=False),
                 expressions=(
                     (
                         Func(F("customer"), F("customer"), Value("[]"), function="int8range"),
@@ -107,6 +151,41 @@ class Standing(models.Model):
             models.UniqueConstraint(fields=("customer",), condition=Q(valid_until=None), name="standing_one_present"),
             models.CheckConstraint(
                 condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")), name="standing_ends_after_it_began"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("customer", "valid_from"), condition=Q(valid_until__isnull=False), name="standing_past"
+            ),
+        )
+        triggers = (
+            names_what_is_there(
+                "standing",
+                [("tier_id", "tiers_tier"), ("earned_tier_id", "tiers_tier")],
+                more="""
+                    IF EXISTS (
+                        SELECT FROM new_rows AS fresh
+                        WHERE fresh.valid_until IS NULL AND EXISTS (
+                            SELECT FROM tiers_standing AS past
+                            WHERE past.customer_id = fresh.customer_id AND past.valid_until IS NOT NULL
+                              AND past.valid_until > fresh.valid_from OFFSET 0
+                        ) OR fresh.valid_until IS NOT NULL AND EXISTS (
+                            SELECT FROM tiers_standing AS present
+                            WHERE present.customer_id = fresh.customer_id AND present.valid_until IS NULL
+                              AND present.valid_from < fresh.valid_until OFFSET 0
+                        )
+                    ) THEN
+                        RAISE EXCEPTION 'the present standing begins before the past ones have ended'
+                            USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'standing_present_after_past';
+                    END IF;
+                """,
+            ),
+            still_names_what_is_there("standing", [("earned_tier_id", "tiers_tier")]),
+            never_changes("standing", "customer", "tier", "valid_from"),
+            pgtrigger.Protect(
+                name="standing_past_is_fixed",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.valid_until IS NOT NULL"),
             ),
         )
 

@@ -1,6 +1,6 @@
-"""Rows as arrays: a million rows come in one COPY, without a Python object for each."""
+"""Rows as arrays: many rows come packed into one value, without a message and a Python object for each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,18 +10,68 @@ from numpy.typing import NDArray
 
 Columns = dict[str, NDArray[np.int64]]
 
-# PostgreSQL's binary COPY: a head of 19 bytes, rows of big-endian fields with their lengths, an end of 2 bytes.
-_HEAD, _END = 19, 2
+# How a kind of column is sent, and how it looks then: the database's numbers are big-endian.
+_KINDS = {
+    "int8": ("int8send", ">i8"),
+    "moment": ("timestamptz_send", ">i8"),
+    "byte": ("", "i1"),
+}
 
 
 def read_columns(sql: str, params: Sequence[Any], names: Sequence[str]) -> Columns:
-    """Run a query whose columns are all bigint and never null, and return an array for each name."""
-    row = np.dtype([("", ">i2"), *(field for name in names for field in (("", ">i4"), (name, ">i8")))])
-    with connection.cursor() as cursor:
-        statement = mogrify(f"COPY ({sql}) TO STDOUT (FORMAT BINARY)", params, connection)
-        with cursor.copy(statement) as copy:
-            data = b"".join(copy)
-    rows = np.frombuffer(data, dtype=row, offset=_HEAD, count=(len(data) - _HEAD - _END) // row.itemsize)
-    if len(data) != _HEAD + rows.nbytes + _END:
-        raise ValueError("a column was null or not a bigint")
-    return {name: rows[name].astype(np.int64) for name in names}
+    """Run a query whose columns are all bigint and never null, and return an array for each name.
+
+    Rows come in the order of the first column.
+    """
+    places = [f"column{place}" for place in range(len(names))]
+    columns = {name: (place, "int8") for name, place in zip(names, places, strict=True)}
+    return read_packed(columns, f"FROM ({sql}) AS rows ({', '.join(places)})", params, order=names[:1])
+
+
+def read_packed(
+    columns: Mapping[str, tuple[str, str]], source: str, params: Sequence[Any], order: Sequence[str]
+) -> Columns:
+    """Return an array for each column of a query, in the order of some of them.
+
+    `columns`: an expression, never null, and its kind (int8; moment, in `days.microseconds`; byte, a bytea of one) by
+    name. `source`: the query from its FROM on. The database packs each column into one value, six times as fast as it
+    sends rows. A value holds a gigabyte, so whoever asks must not ask about everybody at once.
+    """
+    packed = ", ".join(f"string_agg({_KINDS[kind][0]}({sql}), '')" for sql, kind in columns.values())
+    statement = mogrify(
+        f"COPY (SELECT int8send(count(*)), {packed} {source}) TO STDOUT (FORMAT BINARY)", params, connection
+    )
+    # By COPY, because a query's answer would come as text, in twice as many hexadecimal digits.
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        count, *found = _fields(b"".join(copy))
+    rows = {
+        name: np.frombuffer(data, dtype=_KINDS[kind][1]).astype(np.int64)
+        for (name, (_, kind)), data in zip(columns.items(), found, strict=True)
+    }
+    if any(len(values) != int.from_bytes(count, "big") for values in rows.values()):
+        raise ValueError("a column was null")
+    return _ordered(rows, order)
+
+
+def _fields(answer: bytes) -> Iterator[memoryview]:
+    """Yield the fields of the one row that a binary COPY sent: nothing is empty."""
+    data = memoryview(answer)
+    # A head of 19 bytes and the number of fields; before each field its length, which is -1 for nothing.
+    place = 21
+    for _ in range(int.from_bytes(data[19:21], "big")):
+        length = max(int.from_bytes(data[place : place + 4], "big", signed=True), 0)
+        yield data[place + 4 : place + 4 + length]
+        place += 4 + length
+
+
+def _ordered(rows: Columns, order: Sequence[str]) -> Columns:
+    """Sort by some columns, unless the index that the rows were read from had sorted them already."""
+    first, *more = (rows[name] for name in order)
+    steps = np.diff(first)
+    is_sorted = (steps >= 0).all()
+    for values in more:
+        is_sorted = is_sorted and ((steps > 0) | (np.diff(values) >= 0)).all()
+    if is_sorted:
+        return rows
+    places = np.lexsort([rows[name] for name in reversed(order)])
+    return {name: values[places] for name, values in rows.items()}

@@ -1,73 +1,71 @@
-"""The numbers that a tier is decided on, computed by the database from orders and incidents."""
+"""What is recorded about customers before a decision, and the numbers that are kept of them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from django.conf import settings
+from django.db import connection
+from django.utils import timezone
 
 from tiers import days, engine
-from tiers.engine import Whole
-from tiers.selectors.columns import Columns, read_columns
-from tiers.selectors.population import Population
+from tiers.engine import MEASURES, NEVER, NOWHERE, UNKNOWN, Bounds, Whole
+from tiers.enums import Charge, OverrideKind
+from tiers.measuring import Numbers, count
+from tiers.models import CostRate, Move
+from tiers.selectors.columns import read_columns, read_packed
+from tiers.selectors.facts import facts
+from tiers.selectors.population import Population, Range
+from tiers.selectors.rules import Ladder
 
-# A date as Python counts it: `date.toordinal()` of 1 January 1970.
-_EPOCH = date(1970, 1, 1).toordinal()
+_DAY = "coalesce({column} - DATE '0001-01-01' + 1, 0)::bigint"
+_CENTS = "coalesce((100 * {column})::bigint, %(unknown)s)"
 
-# Reads nothing but the index `order_of_customer`.
-_ORDERS = """
-    SELECT customer_id,
-           coalesce((100 * sum(house_margin) FILTER (WHERE placed_at >= %s AND NOT is_our_fault))::bigint, 0),
-           count(*) FILTER (WHERE placed_at >= %s AND kind = 'purchase'),
-           coalesce((max(placed_at) FILTER (WHERE kind = 'purchase') AT TIME ZONE %s)::date - DATE '1970-01-01' + %s, 0)
-               ::bigint
-    FROM customers_order
-    WHERE {who} AND placed_at < %s
-    GROUP BY customer_id
-    ORDER BY customer_id
-"""
+# The columns of `tiers_measures` by name, and how they are read.
+_KEPT = {
+    "margin": _CENTS,
+    "orders": "coalesce({column}, -1)::bigint",
+    "returns": "coalesce({column}, -1)::bigint",
+    "first_order_on": _DAY,
+    "last_order_on": _DAY,
+    "purchase_days": "coalesce({column}, -1)::bigint",
+    "repeat_margin": _CENTS,
+    "predicted_margin": _CENTS,
+    "cost_to_serve": _CENTS,
+    "engagement": "coalesce({column}, -1)::bigint",
+    "influence": "coalesce({column}, %(unknown)s)::bigint",
+    "advocacy": "coalesce({column}, %(unknown)s)::bigint",
+}
+_READ = ",\n".join(how.format(column=f"measures.{name}") for name, how in _KEPT.items()).replace(
+    "%(unknown)s", str(UNKNOWN)
+)
 
-# Days after `below_since` on which a failure of ours was open; one that spans others is counted once.
-_FROZEN = """
-    SELECT customer_id, bool_or(is_open)::int::bigint,
-           coalesce((SELECT sum(upper(days) - lower(days)) FROM unnest(range_agg(span)) AS days), 0)::bigint
-    FROM (
-        SELECT incident.customer_id,
-               (incident.resolved_at IS NULL OR incident.resolved_at >= %s) AS is_open,
-               CASE WHEN least((incident.resolved_at AT TIME ZONE %s)::date, %s) > standing.below_since
-                    THEN daterange(greatest((incident.happened_at AT TIME ZONE %s)::date, standing.below_since + 1),
-                                   least((incident.resolved_at AT TIME ZONE %s)::date, %s), '[]')
-               END AS span
-        FROM customers_incident AS incident
-        JOIN tiers_standing AS standing ON standing.customer_id = incident.customer_id AND standing.valid_until IS NULL
-        WHERE {who} AND incident.is_our_fault AND incident.happened_at < %s
-          AND (incident.resolved_at IS NULL OR incident.resolved_at >= %s
-               OR (incident.resolved_at AT TIME ZONE %s)::date > standing.below_since)
-    ) AS met
-    GROUP BY customer_id
-    ORDER BY customer_id
-"""
-
-_STATE = """
-    SELECT customer.id,
-           coalesce(measures.customer_id, 0),
-           coalesce((100 * measures.margin)::bigint, 0),
-           coalesce(measures.orders, 0)::bigint,
-           coalesce(measures.last_order_on - DATE '1970-01-01' + %s, 0)::bigint,
-           coalesce(standing.id, 0),
-           coalesce(standing.tier_id, 0),
-           coalesce(standing.earned_tier_id, 0),
-           coalesce(standing.held_until - DATE '1970-01-01' + %s, 0)::bigint,
-           coalesce(standing.below_since - DATE '1970-01-01' + %s, 0)::bigint,
-           coalesce((1000000 * extract(epoch FROM standing.valid_from))::bigint, 0)
+_STATE = {
+    "ids": ("customer.id", "int8"),
+    "mark": ("coalesce(measures.mark, 0)", "int8"),
+    "standing": ("coalesce(standing.id, 0)", "int8"),
+    "tier": ("coalesce(standing.tier_id, 0)", "int8"),
+    "earned": ("coalesce(standing.earned_tier_id, 0)", "int8"),
+    "held_until": ("coalesce(standing.held_until - DATE '0001-01-01' + 1, 0)", "int8"),
+    "below_since": ("coalesce(standing.below_since - DATE '0001-01-01' + 1, 0)", "int8"),
+    "valid_from": ("coalesce(standing.valid_from, TIMESTAMPTZ '2000-01-01+00')", "moment"),
+}
+# The same condition for each table: the planner does not carry a range over a join.
+_OF_STATE = """
     FROM customers_customer AS customer
-    LEFT JOIN tiers_measures AS measures ON measures.customer_id = customer.id
-    LEFT JOIN tiers_standing AS standing ON standing.customer_id = customer.id AND standing.valid_until IS NULL
+    LEFT JOIN tiers_measures AS measures ON measures.customer_id = customer.id AND {of_measures}
+    LEFT JOIN tiers_standing AS standing
+        ON standing.customer_id = customer.id AND standing.valid_until IS NULL AND {of_standing}
     WHERE {who}
       AND (measures.as_of IS NULL OR measures.as_of <= %s)
       AND (standing.valid_from IS NULL OR standing.valid_from <= %s)
-      AND (standing.id IS NOT NULL OR customer.customer_since IS NULL OR customer.customer_since <= %s)
-    ORDER BY customer.id
+      AND (standing.id IS NOT NULL OR customer.customer_since IS NULL OR customer.customer_since <= %s OR %s)
+"""
+
+_BOUNDS = """
+    SELECT customer_id, kind, tier_id, ends_on FROM tiers_override
+    WHERE {who} AND created_at < %s AND (ended_at IS NULL OR ended_at >= %s) AND (ends_on IS NULL OR ends_on >= %s)
 """
 
 
@@ -75,14 +73,12 @@ _STATE = """
 class Known:
     """What is recorded about customers before a decision, in the order of their numbers (`ids`).
 
-    Tiers by primary key and 0 for none; money in cents; days as ordinals, 0 for none; `valid_from` in microseconds.
+    `mark`: of the kept numbers, 0 for somebody not measured yet. Tiers by primary key and 0 for none; days as
+    ordinals, 0 for none; `valid_from` as `days.microseconds`.
     """
 
     ids: Whole
-    measured: Whole
-    margin: Whole
-    orders: Whole
-    last_order: Whole
+    mark: Whole
     standing: Whole
     tier: Whole
     earned: Whole
@@ -93,46 +89,80 @@ class Known:
 
 def known(who: Population, as_of: date) -> Known:
     """Return what is recorded now; those decided on for a later day, and those not yet with us, are left out."""
-    where, params = who.where("customer.id")
-    names = list(Known.__slots__)
+    columns = ("customer.id", "measures.customer_id", "standing.customer_id")
+    (where, params), (of_measures, _), (of_standing, _) = (who.where(column) for column in columns)
+    source = _OF_STATE.format(who=where, of_measures=of_measures, of_standing=of_standing)
     ends = days.end_of(as_of, settings.TIME_ZONE)
-    return Known(**read_columns(_STATE.format(who=where), [_EPOCH] * 3 + params + [as_of, ends, as_of], names))
+    is_today = as_of >= timezone.localdate()
+    return Known(
+        **read_packed(_STATE, source, [*params, *params, *params, as_of, ends, as_of, is_today], order=["ids"])
+    )
 
 
-def measure(who: Population, ids: Whole, as_of: date) -> engine.Measures:
-    """Return the measures of `ids` (ascending, all of `who`) as of the end of a business day.
+def measure(who: Population, ids: Whole, as_of: date) -> Numbers:
+    """Return the numbers of `ids` (ascending, all of `who`) as of the end of a business day, from the facts.
 
-    Margin is in the house's currency, without the returns that we caused. Orders placed later than the day do not
-    count; somebody without orders has zeros.
+    Margin is in the house's currency, without the returns that we caused. What happened later than the day does not
+    count; somebody without any facts has zeros.
     """
-    zone = settings.TIME_ZONE
-    window = days.window(as_of, zone)
+    begins = days.year_before(as_of).toordinal() + 1
+    return count(facts(who, ids, as_of), window_begins=begins, return_cents=return_cents())
+
+
+def return_cents() -> int:
+    """Return what handling a return costs us (1 query)."""
+    price = CostRate.objects.filter(what=Charge.RETURN).values_list("price", flat=True).first()
+    return int(price * 100) if price else 0
+
+
+def bounds(who: Population, ids: Whole, ladder: Ladder, as_of: date) -> Bounds:
+    """Return what colleagues decided about `ids` against the numbers, as it stood at the end of a day (1 query)."""
     where, params = who.where("customer_id")
-    orders = read_columns(
-        _ORDERS.format(who=where),
-        [window.begins, window.begins, zone, _EPOCH, *params, window.ends],
-        ("customer", "margin", "orders", "last_order"),
-    )
-    where, params = who.where("incident.customer_id")
-    incidents = read_columns(
-        _FROZEN.format(who=where),
-        [window.ends, zone, as_of, zone, zone, as_of, *params, window.ends, window.ends, zone],
-        ("customer", "is_frozen", "frozen_days"),
-    )
-    return engine.Measures(
-        margin=_aligned(orders, "margin", ids),
-        orders=_aligned(orders, "orders", ids),
-        last_order=_aligned(orders, "last_order", ids),
-        is_frozen=_aligned(incidents, "is_frozen", ids).astype(np.bool_),
-        frozen_days=_aligned(incidents, "frozen_days", ids),
-    )
+    ends = days.end_of(as_of, settings.TIME_ZONE)
+    with connection.cursor() as cursor:
+        cursor.execute(_BOUNDS.format(who=where), [*params, ends, ends, as_of])
+        rows = cursor.fetchall()
+    found = engine.unbound(len(ids))
+    if not rows:
+        return found
+    floor, ceiling, ends_on = found.floor.copy(), found.ceiling.copy(), found.ends_on.copy()
+    for customer, kind, tier, last in rows:
+        place = int(np.searchsorted(ids, customer))
+        level = int(ladder.levels(np.array([tier]))[0])
+        if place == len(ids) or ids[place] != customer or level == NOWHERE:
+            continue
+        if kind != OverrideKind.CEILING:
+            floor[place] = level
+        if kind != OverrideKind.FLOOR:
+            ceiling[place] = level
+        ends_on[place] = last.toordinal() if last else NEVER
+    return Bounds(floor=floor, ceiling=ceiling, ends_on=ends_on)
 
 
-def _aligned(columns: Columns, name: str, ids: Whole) -> Whole:
-    """Put a column in the order of `ids`, zero where it says nothing about one."""
-    customers = columns["customer"]
-    found = np.searchsorted(customers, ids)
-    found[found == len(customers)] = 0
-    if not len(customers):
-        return np.zeros(len(ids), dtype=np.int64)
-    return np.where(customers[found] == ids, columns[name][found], 0)
+def inputs_of(move: Move) -> dict[str, int]:
+    """Return the measures that were known when a move was decided, by the engine's name and in its units."""
+    return {name: value for name, value in zip(MEASURES, move.numbers, strict=False) if value != UNKNOWN}
+
+
+def values(kept: dict[str, Whole], as_of: int) -> dict[str, Whole]:
+    """Return the measures of a day out of kept columns, by the engine's names and without the score."""
+    last, first = kept["last_order_on"], kept["first_order_on"]
+    return {
+        "margin": kept["margin"],
+        "orders": kept["orders"],
+        "recency": np.where(last != NEVER, as_of - last, UNKNOWN),
+        "tenure": np.where(first != NEVER, as_of - first, UNKNOWN),
+        "predicted": kept["predicted_margin"],
+        "cost": kept["cost_to_serve"],
+        "engagement": kept["engagement"],
+        "influence": kept["influence"],
+        "advocacy": kept["advocacy"],
+    }
+
+
+def population(as_of: date, ranges: list[Range]) -> Iterator[dict[str, Whole]]:
+    """Yield the measures of everybody who has been measured, a range at a time (1 query each)."""
+    sql = f"SELECT {_READ} FROM tiers_measures AS measures WHERE {{who}} AND as_of <= %s"  # noqa: S608
+    for who in ranges:
+        where, params = who.where("measures.customer_id")
+        yield values(read_columns(sql.format(who=where), [*params, as_of], list(_KEPT)), as_of.toordinal())

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-# Customers are kept apart in buckets of so many numbers. Whoever decides about one locks the bucket first.
-BUCKET = 5_000
+from django.db import connection
+
+from tiers.models.references import BUCKET
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,20 @@ class Handful:
 
 
 Population = Range | Handful
+
+
+def due(as_of: date, within: Population | None = None) -> list[int]:
+    """Return the numbers, ascending, of customers to be looked at as of a day: touched, or with a day that has come."""
+    touched, of_touched = within.where("customer_id") if within else ("TRUE", [])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT array_agg(customer_id ORDER BY customer_id) FROM (
+                SELECT customer_id FROM customers_touch WHERE {touched}
+                UNION SELECT customer_id FROM tiers_measures WHERE look_on <= %s AND {touched}
+            ) AS due
+            """,  # noqa: S608 (the condition is ours)
+            [*of_touched, as_of, *of_touched],
+        )
+        row = cursor.fetchone()
+    return list(row[0] or []) if row else []

@@ -123,8 +123,8 @@ def _sentence(
             is_estimated=standing.is_estimated,
         )
     )
-    if next_tier is not None and (shows_margin or next_bars.margin is None):
-        numbers = explanation.one(margin=cents, orders=measures.orders, last_order=measures.last_order_on)
+    if next_tier is not None and (shows_margin or "margin" not in next_bars.cuts):
+        numbers = explanation.one(margin=cents, orders=measures.orders, last_order=measures.last_order_on, as_of=today)
         said.append(wording.distance(explanation.gap(numbers, next_bars, today), next_tier.name, currency))
     said.append(wording.keeping(held, today))
     return " ".join(filter(None, said))

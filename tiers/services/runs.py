@@ -1,8 +1,14 @@
-"""Re-tiering everybody: a run, done shard by shard by whoever has time, and finished when no shard is open."""
+"""Re-tiering: a run, done shard by shard by whoever has time, and finished when no shard is open.
+
+A full run reckons everybody anew from the facts. A run of what is due takes those about whom something has changed,
+whose twelve months have moved on, or whose hold, grace or override is over. Where bars are shares of everybody, a run
+first measures, then freezes what the shares come to, then decides.
+"""
 
 import time
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -15,17 +21,24 @@ from tiers import days
 from tiers.enums import RunKind, RunState, SchemeState
 from tiers.exceptions import NoSchemeError, WrongDayError
 from tiers.models import Run, Scheme, Shard
-from tiers.selectors.population import BUCKET, Handful, Range
-from tiers.selectors.rules import ladder
+from tiers.models.references import BUCKET
+from tiers.selectors.cutoffs import cut_offs
+from tiers.selectors.population import Handful, Population, Range, due
+from tiers.selectors.rules import Ladder, digest, is_restless, ladder
 from tiers.services.settling import lock, settle, write_measures, write_moves, write_standings
+
+if TYPE_CHECKING:
+    from portal.models import User
 
 _ONE_ACTIVE = "run_one_active"
 
 
-def start_run(*, as_of: date | None = None) -> Run | None:
-    """Start a run over everybody as of a business day (today), or return None where one is under way.
+def start_run(*, as_of: date | None = None, is_full: bool = False, by: "User | None" = None) -> Run | None:
+    """Start a run as of a business day (today), or return None where one is under way.
 
-    Raises `WrongDayError` for a day to come or one before a day that has been decided, `NoSchemeError` without rules.
+    It is a full one when that is asked for, or when anything that decides besides the facts is another than in the
+    last full run. Raises `WrongDayError` for a day to come or one before a day that has been decided, `NoSchemeError`
+    without rules.
     """
     with transaction.atomic():
         now = database_now()
@@ -34,7 +47,11 @@ def start_run(*, as_of: date | None = None) -> Run | None:
         if active_run() is not None:
             return None
         _refuse_wrong_day(as_of, today)
-        run = Run(kind=RunKind.FULL, scheme=_published_scheme(), as_of=as_of)
+        run = Run(scheme=_published_scheme(), as_of=as_of, requested_by=by)
+        found = ladder(run.scheme)
+        run.digest = digest(found, [run.scheme_id])
+        run.kind = RunKind.FULL if is_full or _wants_everybody(run, found) else RunKind.DUE
+        run.cutoffs = None if found.shares else {}
         run.effective_at = now if as_of == today else days.end_of(as_of, settings.TIME_ZONE)
         try:
             with transaction.atomic():
@@ -50,12 +67,21 @@ def start_run(*, as_of: date | None = None) -> Run | None:
 def work_run(*, run_id: int, seconds: float | None = None) -> bool:
     """Claim and do shards until none is left to claim or the time is up; then finish the run if all are done.
 
-    Return whether shards are left that nobody has claimed. Any number of workers may do this at once.
+    Return whether there may be something left to do that nobody has claimed. Any number of workers may do this at
+    once.
     """
     until = None if seconds is None else time.monotonic() + seconds
-    while do_shard(run_id=run_id):
-        if until is not None and time.monotonic() > until:
-            return True
+    while True:
+        while do_shard(run_id=run_id):
+            if until is not None and time.monotonic() > until:
+                return True
+        if not _is_measuring(run_id):
+            break
+        # Others measure the last shards. Then the cut-offs are frozen, and there are shards to decide.
+        if not freeze_cutoffs(run_id=run_id):
+            if until is not None and time.monotonic() > until:
+                return True
+            time.sleep(0.05)
     finish_run(run_id=run_id)
     return False
 
@@ -67,14 +93,34 @@ def do_shard(*, run_id: int) -> bool:
         if shard is None:
             return False
         run = shard.run
-        who = Range(shard.first_id, shard.last_id)
+        is_measuring = run.cutoffs is None
+        who = _whom(run, shard)
         lock(who)
-        _forget_touches(run, who)
-        settlement = settle(who=who, ladder=ladder(run.scheme), as_of=run.as_of)
+        if not is_measuring:
+            _forget_touches(run, who)
+        found = ladder(run.scheme, run.cutoffs)
+        settlement = settle(who=who, ladder=found, as_of=run.as_of)
         write_measures(settlement)
+        if is_measuring:
+            Shard.objects.filter(pk=shard.pk).update(measured_at=Now())
+            return True
         write_standings(settlement)
         write_moves(settlement, run)
         Shard.objects.filter(pk=shard.pk).update(customers=settlement.customers, moves=settlement.moves, done_at=Now())
+    return True
+
+
+def freeze_cutoffs(*, run_id: int) -> bool:
+    """Work out what the bars by share come to, once everybody is measured; return whether they are known now."""
+    with transaction.atomic():
+        run = _active(run_id).select_for_update().first()
+        if run is None or run.cutoffs is not None:
+            return True
+        shards = list(Shard.objects.filter(run=run).order_by("first_id"))
+        if any(shard.measured_at is None for shard in shards):
+            return False
+        found = cut_offs(ladder(run.scheme), run.as_of, [Range(shard.first_id, shard.last_id) for shard in shards])
+        Run.objects.filter(pk=run.pk).update(cutoffs=found)
     return True
 
 
@@ -98,13 +144,13 @@ def cancel_run(*, run: Run) -> bool:
     return True
 
 
-def retier(*, as_of: date | None = None) -> Run:
+def retier(*, as_of: date | None = None, is_full: bool = False) -> Run:
     """Start a run, work it in this process beside any workers, and return it when it has ended.
 
     Where a run is under way already, that one is helped to its end and returned. Raises as `start_run`.
     """
-    run = start_run(as_of=as_of) or active_run()
-    return end_run(run=run) if run else retier(as_of=as_of)
+    run = start_run(as_of=as_of, is_full=is_full) or active_run()
+    return end_run(run=run) if run else retier(as_of=as_of, is_full=is_full)
 
 
 def end_run(*, run: Run) -> Run:
@@ -117,44 +163,56 @@ def end_run(*, run: Run) -> Run:
     return run
 
 
-def retier_touched(*, limit: int = 500) -> int:
-    """Decide anew about customers whose orders have changed, longest waiting first; return how many were taken.
+def retier_touched(*, limit: int = 1_000) -> int:
+    """Decide anew about customers of whom something has changed, longest waiting first; return how many were taken.
 
-    The notes of the change go in the transaction that decides: whatever ends this process, none is lost. Without a
-    published scheme they wait.
+    The notes of the change go in the transaction that decides: whatever ends this process, none is lost. Without rules
+    to decide by they wait.
     """
-    scheme = Scheme.objects.filter(state=SchemeState.PUBLISHED).first()
-    if scheme is None:
+    if (decided_by := present_rules()) is None:
         return 0
     with transaction.atomic():
         ids = _take_touches(limit)
-        if not ids:
-            return 0
-        who = Handful(ids)
-        lock(who)
-        now = database_now()
-        as_of = days.day_of(now, settings.TIME_ZONE)
-        settlement = settle(who=who, ladder=ladder(scheme), as_of=as_of)
-        write_measures(settlement)
-        write_standings(settlement)
-        if settlement.moves:
-            run = Run.objects.create(
-                kind=RunKind.TOUCHED,
-                scheme=scheme,
-                as_of=as_of,
-                effective_at=now,
-                state=RunState.FINISHED,
-                customers=settlement.customers,
-                moves=settlement.moves,
-                ended_at=Now(),
-            )
-            write_moves(settlement, run)
+        if ids:
+            _retier(ids, *decided_by)
     return len(ids)
 
 
+def retier_customers(*, ids: Sequence[int]) -> Run | None:
+    """Decide anew about a few customers at once; return the run where somebody moved.
+
+    Without rules to decide by nobody moves.
+    """
+    if (decided_by := present_rules()) is None:
+        return None
+    with transaction.atomic():
+        return _retier(sorted(ids), *decided_by)
+
+
+def present_rules() -> tuple[Scheme, Ladder] | None:
+    """Return what decides about single customers now: the rules of the run under way, else of the published scheme.
+
+    So nobody is moved to and fro when a scheme is published in the middle of a run. None without a scheme, and while
+    nobody knows what the scheme's bars by share come to.
+    """
+    run = active_run()
+    scheme = run.scheme if run else Scheme.objects.filter(state=SchemeState.PUBLISHED).first()
+    if scheme is None:
+        return None
+    found = ladder(scheme)
+    if not found.shares:
+        return scheme, found
+    if run is None:
+        full = Run.objects.filter(kind=RunKind.FULL, state=RunState.FINISHED, scheme=scheme)
+        run = full.order_by("pk").last()
+    if run is None or run.cutoffs is None:
+        return None
+    return scheme, ladder(scheme, run.cutoffs)
+
+
 def active_run() -> Run | None:
-    """Return the run over everybody that is under way."""
-    return Run.objects.filter(kind=RunKind.FULL, state=RunState.ACTIVE).first()
+    """Return the run that is under way."""
+    return Run.objects.filter(state=RunState.ACTIVE).exclude(kind=RunKind.TOUCHED).select_related("scheme").first()
 
 
 def database_now() -> datetime:
@@ -202,39 +260,99 @@ def _refuse_wrong_day(as_of: date, today: date) -> None:
         raise WrongDayError(message % names)
 
 
+def _wants_everybody(run: Run, found: Ladder) -> bool:
+    """Whether somebody may move of whom nothing has changed: bars that depend on others or on each day, new rules."""
+    if found.shares or is_restless(found.rules):
+        return True
+    last = Run.objects.filter(kind=RunKind.FULL, state=RunState.FINISHED).order_by("pk").last()
+    return last is None or last.digest != run.digest
+
+
+def _retier(ids: list[int], scheme: Scheme, found: Ladder) -> Run | None:
+    """Decide about a few customers, in the caller's transaction."""
+    who = Handful(ids)
+    lock(who)
+    now = database_now()
+    as_of = days.day_of(now, settings.TIME_ZONE)
+    settlement = settle(who=who, ladder=found, as_of=as_of)
+    write_measures(settlement)
+    write_standings(settlement)
+    if not settlement.moves:
+        return None
+    run = Run.objects.create(
+        kind=RunKind.TOUCHED,
+        scheme=scheme,
+        as_of=as_of,
+        effective_at=now,
+        state=RunState.FINISHED,
+        customers=settlement.customers,
+        moves=settlement.moves,
+        ended_at=Now(),
+    )
+    write_moves(settlement, run)
+    return run
+
+
 def _cut_shards(run: Run) -> None:
-    """Open a shard for each bucket that has customers."""
+    """Open the shards: for a full run each bucket that has customers, else ranges with so many who are due."""
+    if run.kind == RunKind.DUE:
+        ids = due(run.as_of)
+        parts = [ids[place : place + BUCKET] for place in range(0, len(ids), BUCKET)]
+        Shard.objects.bulk_create(Shard(run=run, first_id=part[0], last_id=part[-1]) for part in parts)
+        return
     with connection.cursor() as cursor:
+        # From each bucket with customers straight to the next one.
         cursor.execute(
             """
+            WITH RECURSIVE buckets AS (
+                SELECT min(id) / %s AS bucket FROM customers_customer
+                UNION ALL
+                SELECT (SELECT min(id) / %s FROM customers_customer WHERE id >= (bucket + 1) * %s)
+                FROM buckets WHERE bucket IS NOT NULL
+            )
             INSERT INTO tiers_shard (run_id, first_id, last_id, customers, moves)
-            SELECT %s, bucket * %s, (bucket + 1) * %s - 1, 0, 0
-            FROM (SELECT DISTINCT id / %s AS bucket FROM customers_customer) AS buckets ORDER BY bucket
+            SELECT %s, bucket * %s, (bucket + 1) * %s - 1, 0, 0 FROM buckets WHERE bucket IS NOT NULL
             """,
-            [run.pk, BUCKET, BUCKET, BUCKET],
+            [BUCKET, BUCKET, BUCKET, run.pk, BUCKET, BUCKET],
         )
 
 
 def _claim(run_id: int) -> Shard | None:
     """Lock an open shard that nobody holds, if its run is still active once the lock is held."""
-    open_shards = Shard.objects.filter(run_id=run_id, run__state=RunState.ACTIVE, done_at=None).order_by("pk")
-    shard = open_shards.select_for_update(skip_locked=True, of=("self",)).first()
+    run = _active(run_id).first()
+    if run is None:
+        return None
+    still = {"measured_at": None} if run.cutoffs is None else {"done_at": None}
+    open_shards = Shard.objects.filter(run_id=run_id, **still).order_by("pk")
+    shard = open_shards.select_for_update(skip_locked=True).first()
     # Asked again: a cancelling that waits for the shards being done must find this one, or this one it.
     if shard is None or not _active(run_id).exists():
         return None
+    shard.run = run
     return shard
 
 
-def _forget_touches(run: Run, who: Range) -> None:
-    """Take away the notes of changed orders that this shard is about to count, if its day is still today."""
+def _is_measuring(run_id: int) -> bool:
+    return _active(run_id).filter(cutoffs__isnull=True).exists()
+
+
+def _whom(run: Run, shard: Shard) -> Population:
+    """Return whom a shard is about: everybody in its range, or those of them who are due."""
+    everybody = Range(shard.first_id, shard.last_id)
+    return Handful(due(run.as_of, everybody)) if run.kind == RunKind.DUE else everybody
+
+
+def _forget_touches(run: Run, who: Population) -> None:
+    """Take away the notes of changes that this shard is about to count, if its day is still today."""
+    where, params = who.where("customer_id")
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             DELETE FROM customers_touch WHERE customer_id = ANY(ARRAY(
-                SELECT customer_id FROM customers_touch WHERE customer_id BETWEEN %s AND %s FOR UPDATE SKIP LOCKED
+                SELECT customer_id FROM customers_touch WHERE {where} FOR UPDATE SKIP LOCKED
             )) AND (clock_timestamp() AT TIME ZONE %s)::date = %s
-            """,
-            [who.first_id, who.last_id, settings.TIME_ZONE, run.as_of],
+            """,  # noqa: S608 (the condition is ours)
+            [*params, settings.TIME_ZONE, run.as_of],
         )
 
 

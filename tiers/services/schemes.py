@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from tiers.engine import Bars, Rules
+from tiers.engine import AT_MOST, Bars, Rules
 from tiers.enums import SchemeState
 from tiers.models import Scheme, Tier
 from tiers.selectors.rules import ladder
@@ -63,13 +63,12 @@ def _faults(tiers: list[Tier], rules: Rules) -> Iterator[str]:
 
 def _is_reachable(bars: Bars) -> bool:
     """Whether somebody can meet them: days since an order are never below 0."""
-    return bars.days is None or bars.days >= 0
+    return bars.cuts.get("recency", 0) >= 0
 
 
 def _asks_at_least(strict: Bars, easy: Bars) -> bool:
     """Return whether whoever meets `strict` meets `easy` too."""
-    return (
-        (easy.margin is None or (strict.margin is not None and strict.margin >= easy.margin))
-        and (easy.orders is None or easy.orders <= (strict.orders or 0))
-        and (easy.days is None or (strict.days is not None and strict.days <= easy.days))
+    return all(
+        name in strict.cuts and (strict.cuts[name] <= cut if name in AT_MOST else strict.cuts[name] >= cut)
+        for name, cut in easy.cuts.items()
     )

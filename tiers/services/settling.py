@@ -2,33 +2,46 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
 from django.db import connection
 
-from tiers import engine
-from tiers.engine import DEMOTED, FIRST, PROMOTED, Decisions, Measures, Whole
+from tiers import days, engine
+from tiers.engine import DEMOTED, FIRST, LOWERED, MEASURES, NEVER, PROMOTED, RAISED, UNKNOWN, Bounds, Decisions, Whole
 from tiers.enums import Reason
+from tiers.measuring import Numbers, mark
 from tiers.models import Run
-from tiers.selectors.measures import Known, known, measure
+from tiers.models.references import LOCKS
+from tiers.selectors.facts import failures
+from tiers.selectors.measures import Known, bounds, known, measure, values
 from tiers.selectors.population import Population
 from tiers.selectors.rules import Ladder
+from tiers.services.copying import Column, Row, write_rows
 
-# The first key of our advisory locks; the second is the bucket.
-LOCKS = 7_283_001
-_REASONS = {FIRST: Reason.FIRST, PROMOTED: Reason.PROMOTED, DEMOTED: Reason.DEMOTED}
+_REASONS = {
+    FIRST: Reason.FIRST,
+    PROMOTED: Reason.PROMOTED,
+    DEMOTED: Reason.DEMOTED,
+    RAISED: Reason.RAISED,
+    LOWERED: Reason.LOWERED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What was decided about some customers, and what is to be written."""
+    """What was decided about some customers, and what is to be written.
+
+    `kept`: the columns of the kept numbers as they should be, by name, in the units of the engine.
+    """
 
     as_of: date
     ladder: Ladder
     known: Known
-    measures: Measures
+    kept: dict[str, Whole]
+    measures: engine.Measures
+    bounds: Bounds
     decisions: Decisions
 
     @property
@@ -45,40 +58,52 @@ class Settlement:
 def lock(who: Population) -> None:
     """Keep everybody else from deciding about these customers until the transaction ends. Ascending: no circles."""
     with connection.cursor() as cursor:
-        for bucket in who.buckets:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCKS, bucket])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, bucket) FROM unnest(%s::int[]) AS bucket", [LOCKS, who.buckets]
+        )
 
 
 def settle(*, who: Population, ladder: Ladder, as_of: date) -> Settlement:
     """Decide as of the end of a day. Only reads; call it with the customers locked, in the transaction that writes."""
     now = known(who, as_of)
-    measures = measure(who, now.ids, as_of)
+    day = as_of.toordinal()
+    numbers = measure(who, now.ids, as_of)
+    kept = _kept(numbers, np.full(len(now.ids), UNKNOWN, dtype=np.int64))
+    found = values(kept, day)
+    found["score"] = engine.score(found, ladder.rules.weights, len(now.ids))
+    is_frozen, frozen_days = failures(who, now.ids, as_of)
+    measures = engine.Measures(values=found, is_frozen=is_frozen, frozen_days=frozen_days)
+    bound = bounds(who, now.ids, ladder, as_of)
     standing = engine.Standing(level=ladder.levels(now.tier), held_until=now.held_until, below_since=now.below_since)
-    decisions = engine.decide(measures, ladder.rules, standing, as_of.toordinal())
-    return Settlement(as_of=as_of, ladder=ladder, known=now, measures=measures, decisions=decisions)
+    decisions = engine.decide(measures, ladder.rules, standing, day, bound)
+    look = engine.next_look(measures, ladder.rules, decisions, day, bound)
+    kept["look_on"] = _sooner(look, numbers.ages_on)
+    return Settlement(
+        as_of=as_of, ladder=ladder, known=now, kept=kept, measures=measures, bounds=bound, decisions=decisions
+    )
 
 
 def write_measures(settlement: Settlement) -> int:
-    """Write the measures that differ from what is recorded, and return how many."""
-    before, now = settlement.known, settlement.measures
-    differs = (
-        (before.measured == 0)
-        | (before.margin != now.margin)
-        | (before.orders != now.orders)
-        | (before.last_order != now.last_order)
-    )
-    return _execute(
-        """
-        INSERT INTO tiers_measures (customer_id, margin, orders, last_order_on, as_of)
-        SELECT customer_id, margin / 100.0, orders, DATE '0001-01-01' + nullif(last_order, 0)::int - 1, as_of
-        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-             AS new (customer_id, margin, orders, last_order), CAST(%s AS date) AS as_of
-        ON CONFLICT (customer_id) DO UPDATE
-        SET margin = EXCLUDED.margin, orders = EXCLUDED.orders, last_order_on = EXCLUDED.last_order_on,
-            as_of = EXCLUDED.as_of
-        """,
-        [column[differs] for column in (before.ids, now.margin, now.orders, now.last_order)],
-        [settlement.as_of],
+    """Write the kept numbers that differ from what is recorded, and return how many rows.
+
+    Which ones do is told by their mark: a row is never changed, only replaced, so the mark is the row's own.
+    """
+    before, kept = settlement.known, settlement.kept
+    marks = mark(kept)
+    differs = before.mark != marks
+    old = before.ids[differs & (before.mark != 0)]
+    if len(old):
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM tiers_measures WHERE customer_id = ANY(%s::bigint[])", [old.tolist()])
+    as_of = np.full(int(differs.sum()), settlement.as_of.toordinal(), dtype=np.int64)
+    return write_rows(
+        "tiers_measures",
+        {
+            "customer_id": Column(before.ids[differs]),
+            **{name: _column(name, values[differs]) for name, values in kept.items()},
+            "mark": Column(marks[differs]),
+            "as_of": Column(as_of, "date"),
+        },
     )
 
 
@@ -114,57 +139,85 @@ def write_moves(settlement: Settlement, run: Run) -> int:
     A move holds from the run's moment on, or, where a standing began only then or later, from a microsecond after it.
     """
     moved = settlement.decisions.has_moved
-    before, after, measures = settlement.known, settlement.decisions, settlement.measures
-    ends = np.maximum(_microseconds(run.effective_at), before.valid_from + 1)[moved]
+    before, after, ladder = settlement.known, settlement.decisions, settlement.ladder
+    begins = np.maximum(days.microseconds(run.effective_at), before.valid_from + 1)[moved]
     had_one = before.standing[moved] > 0
     _execute(
         """
         UPDATE tiers_standing AS standing
-        SET valid_until = TIMESTAMPTZ 'epoch' + new.ends * INTERVAL '1 microsecond'
+        SET valid_until = TIMESTAMPTZ '2000-01-01+00' + new.ends * INTERVAL '1 microsecond'
         FROM unnest(%s::bigint[], %s::bigint[]) AS new (id, ends)
         WHERE standing.id = new.id
         """,
-        [before.standing[moved][had_one], ends[had_one]],
+        [before.standing[moved][had_one], begins[had_one]],
     )
-    return _execute(
-        """
-        WITH new AS (
-            SELECT customer_id, nullif(from_tier, 0) AS from_tier, to_tier, earned, reason,
-                   DATE '0001-01-01' + nullif(held_until, 0)::int - 1 AS held_until,
-                   DATE '0001-01-01' + nullif(below_since, 0)::int - 1 AS below_since,
-                   TIMESTAMPTZ 'epoch' + begins * INTERVAL '1 microsecond' AS begins,
-                   jsonb_build_object(
-                       'margin', (margin / 100.0)::numeric(14, 2)::text, 'orders', orders,
-                       'last_order_on', DATE '0001-01-01' + nullif(last_order, 0)::int - 1
-                   ) AS inputs
-            FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
-                        %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])
-                 AS new (customer_id, from_tier, to_tier, earned, held_until, below_since, begins,
-                         margin, orders, last_order, reason)
-        ), moved AS (
-            INSERT INTO tiers_move (customer_id, run_id, from_tier_id, to_tier_id, reason, inputs, moved_at)
-            SELECT customer_id, %s, from_tier, to_tier, reason, inputs, begins FROM new ORDER BY customer_id
-            RETURNING id, customer_id
-        )
-        INSERT INTO tiers_standing
-               (customer_id, tier_id, earned_tier_id, reason, move_id, valid_from, held_until, below_since)
-        SELECT customer_id, to_tier, earned, reason, moved.id, begins, held_until, below_since
-        FROM new JOIN moved USING (customer_id)
-        """,
-        [
-            before.ids[moved],
-            before.tier[moved],
-            settlement.ladder.keys(after.level[moved]),
-            settlement.ladder.keys(after.earned[moved]),
-            after.held_until[moved],
-            after.below_since[moved],
-            ends,
-            measures.margin[moved],
-            measures.orders[moved],
-            measures.last_order[moved],
-        ],
-        [[_REASONS[reason].value for reason in after.reason[moved].tolist()], run.pk],
+    customers, tiers = before.ids[moved], ladder.keys(after.level[moved])
+    reason = Column(after.reason[moved].astype(np.int64), "label", labels=["", *(r.value for r in _REASONS.values())])
+    write_rows(
+        "tiers_move",
+        {
+            "customer_id": Column(customers),
+            "run_id": Column(np.full(len(customers), run.pk, dtype=np.int64)),
+            "from_tier_id": Column(before.tier[moved], nulls=~had_one),
+            "to_tier_id": Column(tiers),
+            "reason": reason,
+            "numbers": Row(np.stack([settlement.measures[name][moved] for name in MEASURES], axis=1)),
+            "moved_at": Column(begins, "moment"),
+        },
     )
+    return write_rows(
+        "tiers_standing",
+        {
+            "customer_id": Column(customers),
+            "tier_id": Column(tiers),
+            "earned_tier_id": Column(ladder.keys(after.earned[moved])),
+            "reason": reason,
+            "valid_from": Column(begins, "moment"),
+            "held_until": _date(after.held_until[moved]),
+            "below_since": _date(after.below_since[moved]),
+        },
+    )
+
+
+def _kept(numbers: Numbers, predicted: Whole) -> dict[str, Whole]:
+    """Return the columns to be kept by name; when to look again comes later."""
+    return {
+        "margin": numbers.margin,
+        "orders": numbers.orders,
+        "returns": numbers.returns,
+        "first_order_on": numbers.first_order,
+        "last_order_on": numbers.last_order,
+        "purchase_days": numbers.purchase_days,
+        "repeat_margin": numbers.repeat_margin,
+        "predicted_margin": predicted,
+        "cost_to_serve": numbers.cost,
+        "engagement": numbers.engagement,
+        "influence": numbers.influence,
+        "advocacy": numbers.advocacy,
+    }
+
+
+def _column(name: str, values: Whole) -> Column:
+    """Return a kept column as the table takes it."""
+    if name.endswith("_on"):
+        return _date(values)
+    if name in ("margin", "repeat_margin", "cost_to_serve"):
+        return Column(values, "cents")
+    if name == "predicted_margin":
+        return Column(values, "cents", nulls=values == UNKNOWN)
+    if name in ("influence", "advocacy"):
+        return Column(values, "int2", nulls=values == UNKNOWN)
+    return Column(values, "int4")
+
+
+def _date(values: Whole) -> Column:
+    return Column(values, "date", nulls=values == NEVER)
+
+
+def _sooner(one: Whole, other: Whole) -> Whole:
+    """Return the earlier of two days, of which either may be `NEVER`."""
+    both = np.where(one == NEVER, other, np.minimum(one, other))
+    return np.where(other == NEVER, one, both)
 
 
 def _execute(sql: str, columns: Sequence[Whole], more: Sequence[Any] = ()) -> int:
@@ -174,7 +227,3 @@ def _execute(sql: str, columns: Sequence[Whole], more: Sequence[Any] = ()) -> in
     with connection.cursor() as cursor:
         cursor.execute(sql, [*(column.tolist() for column in columns), *more])
         return int(cursor.rowcount)
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

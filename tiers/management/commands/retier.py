@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from tiers.enums import RunState
+from tiers.enums import RunKind, RunState
 from tiers.models import Move, Run
 from tiers.services.runs import active_run, end_run, start_run
 
@@ -27,20 +27,26 @@ class Command(BaseCommand):
             help="a day such as 2026-03-31; later orders do not count (default: today)",
         )
 
-    def handle(self, *args: Any, as_of: str | None, **options: Any) -> None:
+        parser.add_argument(
+            "--from-scratch",
+            action="store_true",
+            help="reckon everybody anew from the facts, not only those with something new or due",
+        )
+
+    def handle(self, *args: Any, as_of: str | None, from_scratch: bool, **options: Any) -> None:
         began = time.monotonic()
         wanted = _day(as_of) if as_of else None
-        run = self._start(wanted)
+        run = self._start(wanted, is_full=from_scratch)
         run = end_run(run=run)
         if run.state == RunState.CANCELLED:
             raise CommandError(_("The re-tiering was cancelled after %(count)s customers.") % {"count": run.customers})
         self._print(run, time.monotonic() - began)
 
-    def _start(self, as_of: date | None) -> Run:
+    def _start(self, as_of: date | None, *, is_full: bool) -> Run:
         """Start a run; where another is under way, help it to its end first if it is of another day."""
         while True:
             try:
-                started = start_run(as_of=as_of)
+                started = start_run(as_of=as_of, is_full=is_full)
             except ValidationError as refusal:
                 raise CommandError(" ".join(refusal.messages)) from None
             if started is not None:
@@ -49,7 +55,7 @@ class Command(BaseCommand):
                 continue
             names = {"day": run.as_of.isoformat()}
             self.stdout.write(_("A re-tiering as of %(day)s is under way already: helping it to its end.") % names)
-            if as_of is None or run.as_of == as_of:
+            if (as_of is None or run.as_of == as_of) and (run.kind == RunKind.FULL or not is_full):
                 return run
             end_run(run=run)
 

@@ -1,0 +1,146 @@
+"""The facts that measures are made of, read as arrays: orders, contacts, gestures, ratings, failures of ours."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+from django.conf import settings
+from django.db import connection
+
+from customers.enums import RatingKind
+from tiers import days
+from tiers.days import Window
+from tiers.engine import UNKNOWN, Truth, Whole
+from tiers.measuring import Contacts, Facts, Gestures, Orders
+from tiers.selectors.columns import Columns, read_columns, read_packed
+from tiers.selectors.population import Population
+
+# Reads nothing but the index `order_of_customer`, and comes in its order. The kinds are those of `measuring`.
+_ORDERS = {
+    "customer": ("customer_id", "int8"),
+    "moment": ("placed_at", "moment"),
+    "cents": ("(100 * house_margin)::bigint", "int8"),
+    "kind": (
+        r"CASE WHEN kind = 'purchase' THEN '\x00'::bytea WHEN is_our_fault THEN '\x02' ELSE '\x01' END",
+        "byte",
+    ),
+}
+_OF_ORDERS = "FROM customers_order WHERE {who} AND placed_at < %s"
+
+# The cost of a contact: its time, up to the most that its channel's rate counts.
+_CONTACTS = {
+    "customer": ("customer_id", "int8"),
+    "moment": ("opened_at", "moment"),
+    "cents": (
+        """coalesce(round(
+            100 * rate.price / 3600
+            * least(coalesce(extract(epoch FROM closed_at - opened_at), 0), 60 * rate.most_minutes)
+        ), 0)::bigint""",
+        "int8",
+    ),
+}
+_OF_CONTACTS = """
+    FROM customers_interaction LEFT JOIN tiers_costrate AS rate ON rate.what = channel
+    WHERE {who} AND opened_at >= %s AND opened_at < %s
+"""
+
+_GESTURES = {
+    "customer": ("customer_id", "int8"),
+    "moment": ("given_at", "moment"),
+    "cents": ("(100 * cost)::bigint", "int8"),
+}
+_OF_GESTURES = "FROM customers_gesture WHERE {who} AND given_at >= %s AND given_at < %s"
+
+_RATINGS = "SELECT customer_id, kind, value FROM customers_rating WHERE {who} AND as_of <= %s"
+
+# Days after `below_since` on which a failure of ours was open; one that spans others is counted once.
+_FROZEN = """
+    SELECT customer_id, bool_or(is_open)::int::bigint,
+           coalesce((SELECT sum(upper(days) - lower(days)) FROM unnest(range_agg(span)) AS days), 0)::bigint
+    FROM (
+        SELECT incident.customer_id,
+               (incident.resolved_at IS NULL OR incident.resolved_at >= %s) AS is_open,
+               CASE WHEN least((incident.resolved_at AT TIME ZONE %s)::date, %s) > standing.below_since
+                    THEN daterange(greatest((incident.happened_at AT TIME ZONE %s)::date, standing.below_since + 1),
+                                   least((incident.resolved_at AT TIME ZONE %s)::date, %s), '[]')
+               END AS span
+        FROM customers_incident AS incident
+        JOIN tiers_standing AS standing ON standing.customer_id = incident.customer_id AND standing.valid_until IS NULL
+        WHERE {who} AND incident.is_our_fault AND incident.happened_at < %s
+          AND (incident.resolved_at IS NULL OR incident.resolved_at >= %s
+               OR (incident.resolved_at AT TIME ZONE %s)::date > standing.below_since)
+    ) AS met
+    GROUP BY customer_id
+"""
+
+
+def facts(who: Population, ids: Whole, as_of: date) -> Facts:
+    """Return what is known of `ids` (ascending, all of `who`) up to the end of a business day (4 queries)."""
+    window = days.window(as_of, settings.TIME_ZONE)
+    return Facts(
+        ids=ids,
+        orders=_orders(who, window),
+        contacts=Contacts(**_within(_CONTACTS, _OF_CONTACTS, who, window)),
+        gestures=Gestures(**_within(_GESTURES, _OF_GESTURES, who, window)),
+        ratings=_ratings(who, ids, as_of),
+    )
+
+
+def failures(who: Population, ids: Whole, as_of: date) -> tuple[Truth, Whole]:
+    """Return for each of `ids` whether a failure of ours is open, and for how many of the days below the bars."""
+    zone = settings.TIME_ZONE
+    ends = days.end_of(as_of, zone)
+    where, params = who.where("incident.customer_id")
+    incidents = read_columns(
+        _FROZEN.format(who=where),
+        [ends, zone, as_of, zone, zone, as_of, *params, ends, ends, zone],
+        ("customer", "is_frozen", "frozen_days"),
+    )
+    return (
+        aligned(incidents, "is_frozen", ids).astype(np.bool_),
+        aligned(incidents, "frozen_days", ids),
+    )
+
+
+def aligned(columns: Columns, name: str, ids: Whole) -> Whole:
+    """Put a column in the order of `ids`, zero where it says nothing about one."""
+    customers = columns["customer"]
+    if not len(customers):
+        return np.zeros(len(ids), dtype=np.int64)
+    found = np.searchsorted(customers, ids)
+    found[found == len(customers)] = 0
+    return np.where(customers[found] == ids, columns[name][found], 0)
+
+
+def _orders(who: Population, window: Window) -> Orders:
+    where, params = who.where("customer_id")
+    rows = read_packed(_ORDERS, _OF_ORDERS.format(who=where), [*params, window.ends], ["customer", "moment"])
+    return Orders(
+        customer=rows["customer"],
+        day=days.ordinals(rows["moment"], settings.TIME_ZONE),
+        cents=rows["cents"],
+        kind=rows["kind"],
+    )
+
+
+def _within(columns: Mapping[str, tuple[str, str]], source: str, who: Population, window: Window) -> dict[str, Whole]:
+    where, params = who.where("customer_id")
+    rows = read_packed(columns, source.format(who=where), [*params, window.begins, window.ends], ["customer"])
+    return {
+        "customer": rows["customer"],
+        "day": days.ordinals(rows["moment"], settings.TIME_ZONE),
+        "cents": rows["cents"],
+    }
+
+
+def _ratings(who: Population, ids: Whole, as_of: date) -> dict[str, Whole]:
+    where, params = who.where("customer_id")
+    with connection.cursor() as cursor:
+        cursor.execute(_RATINGS.format(who=where), [*params, as_of])
+        rows = cursor.fetchall()
+    found = {str(kind): np.full(len(ids), UNKNOWN, dtype=np.int64) for kind in RatingKind.values}
+    for customer, kind, value in rows:
+        place = int(np.searchsorted(ids, customer))
+        if place < len(ids) and ids[place] == customer:
+            found[kind][place] = value
+    return found
