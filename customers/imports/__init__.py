@@ -1,4 +1,4 @@
-"""Taking in customers and orders from CSV files: row by row, all or nothing, as often as one likes."""
+"""Taking in facts from CSV files: row by row, all or nothing, as often as one likes."""
 
 from customers.imports.report import Report, RowError
 from customers.imports.run import COLUMNS, import_rows

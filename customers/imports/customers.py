@@ -1,6 +1,6 @@
 """Taking in customers, a batch at a time, with the same rules as adding them one by one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from customers.models import Consent, ContactPoint, Customer
 from customers.services.consents import build_consent
 from customers.services.contact_points import build_contact_point, choose_preferred
 from customers.services.people import PROFILE, apply_profile, build_customer, clean_profile, index_names
+from customers.services.segments import choose_segments, known_segments, replace_memberships
 
 COLUMNS: tuple[Column, ...] = (
     Column(
@@ -38,6 +39,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("email", gettext_noop("an email address; preferred if they have none yet")),
     Column("email2", gettext_noop("another one")),
     Column("consent_feedback", gettext_noop("may we ask how it was: yes, no, or blank for not known")),
+    Column("segments", gettext_noop("short names of segments: abroad;gift-season; only ; takes them out of all")),
 )
 _POINTS = {
     "phone": ContactKind.PHONE,
@@ -55,12 +57,14 @@ class _Draft:
     changed: list[str] = field(default_factory=list)
     points: list[ContactPoint] = field(default_factory=list)
     consent: Consent | None = None
+    segments: set[int] | None = None
 
 
 class CustomersImport:
     """An import of customers from one source."""
 
     columns = COLUMNS
+    key = "external_id"
 
     def __init__(self, source: str, region: str) -> None:
         self.source = source
@@ -71,10 +75,11 @@ class CustomersImport:
         numbers = [row["external_id"] for row in rows]
         of_source = Customer.objects.filter(source=self.source, external_id__in=numbers)
         known = {customer.external_id: customer for customer in of_source}
+        segments = known_segments() if any(row["segments"] for row in rows) else {}
         drafts = []
         for row in rows:
             try:
-                drafts.append(self._draft(row, known.get(row["external_id"])))
+                drafts.append(self._draft(row, known.get(row["external_id"]), segments))
             except _Refused as refused:
                 report.refuse(refused.errors)
         created = [draft.customer for draft in drafts if draft.customer.pk is None]
@@ -83,12 +88,13 @@ class CustomersImport:
         renamed = [draft.customer for draft in drafts if set(draft.changed) & set(Customer.NAMES)]
         index_names(customers=created + renamed)
         touched = {draft.customer.pk for draft in drafts if draft.changed} | self._reach(drafts) | self._consent(drafts)
+        touched |= self._place(drafts)
         report.created += len(created)
         changed = len(touched - {customer.pk for customer in created})
         report.changed += changed
         report.unchanged += len(drafts) - len(created) - changed
 
-    def _draft(self, row: Row, known: Customer | None) -> _Draft:
+    def _draft(self, row: Row, known: Customer | None, segments: Mapping[str, int]) -> _Draft:
         """Check one row. Blank cells say nothing, so they erase nothing."""
         errors: list[RowError] = []
         told: dict[str, Any] = {name: row[name] for name in PROFILE if row[name]}
@@ -104,9 +110,10 @@ class CustomersImport:
             # Phones are checked all the same, so that everything wrong with a row is told at once.
             profile, customer = {}, known or Customer()
         points = self._points(row, customer, profile.get("country") or customer.country or self.region, errors)
+        placed = self._segments(row, segments, errors)
         if errors:
             raise _Refused(errors)
-        draft = _Draft(customer, points=points)
+        draft = _Draft(customer, points=points, segments=placed)
         if known:
             draft.changed = apply_profile(customer=known, profile=profile)
         if consent is not None:
@@ -128,6 +135,16 @@ class CustomersImport:
             else:
                 points.setdefault((point.kind, point.normalised), point)
         return list(points.values())
+
+    def _segments(self, row: Row, known: Mapping[str, int], errors: list[RowError]) -> set[int] | None:
+        """Read the short names of a row; a blank cell says nothing of segments."""
+        if not row["segments"]:
+            return None
+        try:
+            return choose_segments(slugs=filter(str.strip, row["segments"].split(";")), known=known)
+        except ValidationError as error:
+            errors += errors_of(error, row.line)
+            return None
 
     def _update(self, drafts: Sequence[_Draft]) -> None:
         """Write changed profiles; history is kept by the database's triggers."""
@@ -172,6 +189,11 @@ class CustomersImport:
         new = [consent for consent in told if stands.get(consent.customer.pk) is not consent.is_given]
         Consent.objects.bulk_create(new)
         return {consent.customer_id for consent in new}
+
+    def _place(self, drafts: Sequence[_Draft]) -> set[int]:
+        """Put customers into the segments that were told. Return whose changed."""
+        wanted = {draft.customer.pk: draft.segments for draft in drafts if draft.segments is not None}
+        return replace_memberships(wanted=wanted, source=self.source) if wanted else set()
 
 
 class _Refused(Exception):

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from customers.exceptions import Conflict
 from customers.imports.report import Report, errors_of
 from customers.imports.table import Column, Row, moment, money, truth
+from customers.imports.whose import NUMBER, customers_of, whose
 from customers.models import Customer, Order
 from customers.services.orders import build_order, known_currencies, refuse_other_content
 
@@ -20,7 +20,7 @@ COLUMNS: tuple[Column, ...] = (
         gettext_noop("the order's number at the source; the same number is the same order"),
         is_required=True,
     ),
-    Column("customer_external_id", gettext_noop("the customer's number at the same source"), is_required=True),
+    NUMBER,
     Column("placed_at", gettext_noop("when, in ISO 8601 with its offset: 2026-03-01T09:30:00Z"), is_required=True),
     Column("amount", gettext_noop("1234.50; below zero for a return"), is_required=True),
     Column("currency", gettext_noop("GBP, EUR, … as far as the house has a rate for it"), is_required=True),
@@ -34,6 +34,7 @@ class OrdersImport:
     """An import of orders from one source."""
 
     columns = COLUMNS
+    key = "external_id"
 
     def __init__(self, source: str, region: str) -> None:
         self.source = source
@@ -41,9 +42,7 @@ class OrdersImport:
 
     def take(self, rows: Sequence[Row], report: Report) -> None:
         """Check a batch of rows and write the good ones, in a number of statements that does not depend on theirs."""
-        their_numbers = {row["customer_external_id"] for row in rows}
-        of_source = Customer.objects.filter(source=self.source, external_id__in=their_numbers)
-        customers = {customer.external_id: customer for customer in of_source}
+        customers = customers_of(rows, self.source)
         numbers = [row["external_id"] for row in rows]
         recorded = Order.objects.filter(source=self.source, external_id__in=numbers)
         known = {order.external_id: order for order in recorded}
@@ -68,13 +67,8 @@ class OrdersImport:
         report.created += len(created)
 
     def _order(self, row: Row, customers: dict[str | None, Customer]) -> Order:
-        customer = customers.get(row["customer_external_id"])
-        if customer is None:
-            sentence = _("No customer of “%(source)s” has the number “%(number)s”.")
-            values = {"source": self.source, "number": row["customer_external_id"][:80]}
-            raise ValidationError({"customer_external_id": sentence % values})
         return build_order(
-            customer=customer,
+            customer=whose(row, customers, self.source),
             source=self.source,
             external_id=row["external_id"],
             placed_at=moment("placed_at", row["placed_at"]),

@@ -9,20 +9,27 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from customers.exceptions import BadFile
-from customers.imports import customers, orders
+from customers.imports import customers, gestures, orders, ratings
 from customers.imports.report import Report, RowError
 from customers.imports.table import Column, Row, read_rows
 from customers.models import Order
 from customers.texts import tidy
 
-Kind = Literal["customers", "orders"]
-COLUMNS: dict[str, tuple[Column, ...]] = {"customers": customers.COLUMNS, "orders": orders.COLUMNS}
+Kind = Literal["customers", "orders", "gestures", "ratings"]
+COLUMNS: dict[str, tuple[Column, ...]] = {
+    "customers": customers.COLUMNS,
+    "orders": orders.COLUMNS,
+    "gestures": gestures.COLUMNS,
+    "ratings": ratings.COLUMNS,
+}
 _BATCH = 1000
 _T = TypeVar("_T")
 
 
 class _Importer(Protocol):
     columns: tuple[Column, ...]
+    # The column whose number no two rows share.
+    key: str
 
     def take(self, rows: list[Row], report: Report) -> None: ...
 
@@ -60,7 +67,7 @@ def import_rows(
         with transaction.atomic():
             _wait_for_others(kind, source)
             importer = _IMPORTERS[kind](source, region)
-            for batch in _batches(read_rows(file, importer.columns)):
+            for batch in _batches(read_rows(file, importer.columns), importer.key):
                 _take(importer, batch, report)
                 if progress:
                     progress(len(batch))
@@ -79,6 +86,8 @@ def import_rows(
 _IMPORTERS: dict[str, Callable[[str, str], _Importer]] = {
     "customers": customers.CustomersImport,
     "orders": orders.OrdersImport,
+    "gestures": gestures.GesturesImport,
+    "ratings": ratings.RatingsImport,
 }
 
 
@@ -93,7 +102,7 @@ def _take(importer: _Importer, batch: list[Row | RowError], report: Report) -> N
     importer.take(good, report)
 
 
-def _first_ones(rows: Iterable[Row | RowError]) -> Iterator[Row | RowError]:
+def _first_ones(rows: Iterable[Row | RowError], key: str) -> Iterator[Row | RowError]:
     """Let a number pass once; later rows with it are errors, since nobody knows which of them is right."""
     seen: dict[str, int] = {}
     for row in rows:
@@ -101,22 +110,22 @@ def _first_ones(rows: Iterable[Row | RowError]) -> Iterator[Row | RowError]:
             yield row
             continue
         try:
-            number = tidy(row["external_id"])
+            number = tidy(row[key])
         except ValueError as error:
-            yield RowError(row.line, "external_id", _(str(error)))
+            yield RowError(row.line, key, _(str(error)))
             continue
-        row.cells["external_id"] = number
+        row.cells[key] = number
         if number in seen:
             sentence = _("The number “%(number)s” is already on line %(line)d.")
             values = {"number": number[:80], "line": seen[number]}
-            yield RowError(row.line, "external_id", sentence % values)
+            yield RowError(row.line, key, sentence % values)
             continue
         seen[number] = row.line
         yield row
 
 
-def _batches(rows: Iterable[Row | RowError]) -> Iterator[list[Row | RowError]]:
-    rows = iter(_first_ones(rows))
+def _batches(rows: Iterable[Row | RowError], key: str) -> Iterator[list[Row | RowError]]:
+    rows = iter(_first_ones(rows, key))
     while batch := list(islice(rows, _BATCH)):
         yield batch
 

@@ -17,6 +17,7 @@ from customers.exceptions import BadFile
 from customers.imports.report import RowError
 
 _MONEY = pattern(r"[+-]?\d{1,20}(\.\d{1,20})?", ASCII)
+_WHOLE = pattern(r"\d{1,9}", ASCII)
 _TRUTHS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -116,6 +117,13 @@ def money(column: str, cell: str) -> Decimal:
     if not _MONEY.fullmatch(cell):
         raise ValidationError({column: _("This is not an amount. It should be written like 1234.50.")})
     return Decimal(cell)
+
+
+def whole(column: str, cell: str) -> int:
+    """Read a whole number, not below zero."""
+    if not _WHOLE.fullmatch(cell):
+        raise ValidationError({column: _("This is not a whole number. It should be written like 40.")})
+    return int(cell)
 
 
 def moment(column: str, cell: str) -> datetime:

@@ -1,24 +1,17 @@
 """Recording orders and returns. Money is exact: what does not fit into cents is refused, never rounded in silence."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from datetime import datetime
+from decimal import Decimal
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.exceptions import Conflict, UnknownCurrency
 from customers.models import Currency, Customer, Order
-from customers.texts import tidy
-
-_CENT = Decimal("0.01")
-_LARGEST = Decimal("9999999999.99")
-_FIRST_YEAR = 1900
-# Wide enough that a product of two columns is exact before it is rounded, once.
-_EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+from customers.services.fields import CENT, EXACT, LARGEST, cents, past_moment, text_of
 
 
 def record_order(
@@ -98,18 +91,18 @@ def build_order(
         UnknownCurrency: it is not among `currencies`.
         ValidationError: another field does not hold, by the field's name.
     """
-    amount = _money("amount", amount)
+    amount = cents("amount", amount)
     is_estimated = margin is None
-    margin = _share(amount) if margin is None else _money("margin", margin)
+    margin = _share(amount) if margin is None else cents("margin", margin)
     if is_our_fault and amount >= 0:
         raise ValidationError({"is_our_fault": _("Only a return, with an amount below zero, can be our fault.")})
     unit = _currency(currency, currencies)
     return Order(
         customer=customer,
-        source=_text("source", source),
-        external_id=_text("external_id", external_id),
+        source=text_of(Order, "source", source),
+        external_id=text_of(Order, "external_id", external_id),
         kind=Order.Kind.RETURN if amount < 0 else Order.Kind.PURCHASE,
-        placed_at=_moment(placed_at),
+        placed_at=past_moment("placed_at", placed_at),
         amount=amount,
         margin=margin,
         is_margin_estimated=is_estimated,
@@ -117,7 +110,7 @@ def build_order(
         house_amount=_in_house("amount", amount, unit.rate),
         house_margin=_in_house("margin", margin, unit.rate),
         is_our_fault=is_our_fault,
-        description=_text("description", description),
+        description=text_of(Order, "description", description),
     )
 
 
@@ -141,27 +134,15 @@ def refuse_other_content(*, order: Order, known: Order) -> None:
         )
 
 
-def _money(field: str, money: Decimal) -> Decimal:
-    """Return an amount in cents exactly."""
-    if not money.is_finite():
-        raise ValidationError({field: _("This is not an amount of money.")})
-    if abs(money) > _LARGEST:
-        raise ValidationError({field: _("This amount is larger than we take. Please check it.")})
-    cents = _EXACT.quantize(money, _CENT)
-    if cents != money:
-        raise ValidationError({field: _("Please give at most two decimals.")})
-    return cents or abs(cents)  # zero has no sign
-
-
 def _share(amount: Decimal) -> Decimal:
     """Return the part of an amount that stands in for a margin that we were not told."""
-    return _EXACT.quantize(_EXACT.multiply(amount, Decimal(settings.MARGIN_PERCENT) / 100), _CENT)
+    return EXACT.quantize(EXACT.multiply(amount, Decimal(settings.MARGIN_PERCENT) / 100), CENT)
 
 
 def _in_house(field: str, money: Decimal, rate: Decimal) -> Decimal:
     """Return money in the house's currency."""
-    worth = _EXACT.quantize(_EXACT.multiply(money, rate), _CENT)
-    if abs(worth) > _LARGEST:
+    worth = EXACT.quantize(EXACT.multiply(money, rate), CENT)
+    if abs(worth) > LARGEST:
         raise ValidationError({field: _("This amount is larger than we take. Please check it.")})
     return worth or abs(worth)
 
@@ -174,25 +155,3 @@ def _currency(code: str, currencies: Mapping[str, Currency]) -> Currency:
         shown = "".join(letter for letter in code.strip() if letter.isprintable())[:12]
         raise UnknownCurrency({"currency": sentence % {"code": shown, "known": known}})
     return found
-
-
-def _moment(placed_at: datetime) -> datetime:
-    if timezone.is_naive(placed_at):
-        raise ValidationError(
-            {"placed_at": _("Please say which clock this is by, as in 2026-03-01T09:30:00Z or …+01:00.")}
-        )
-    if placed_at > timezone.now() + timedelta(days=1):
-        raise ValidationError({"placed_at": _("This time has not come yet.")})
-    if placed_at.year < _FIRST_YEAR:
-        raise ValidationError({"placed_at": _("This is too long ago. Please check the year.")})
-    return placed_at
-
-
-def _text(name: str, text: str) -> str:
-    try:
-        cleaned: str = Order._meta.get_field(name).clean(tidy(text), None)  # type: ignore[union-attr]
-    except ValidationError as error:
-        raise ValidationError({name: error.messages}) from None
-    except ValueError as error:
-        raise ValidationError({name: _(str(error))}) from None
-    return cleaned

@@ -1,4 +1,4 @@
-"""`manage.py import customers FILE` and `manage.py import orders FILE`."""  # noqa: N999
+"""`manage.py import customers|orders|gestures|ratings FILE`."""  # noqa: N999
 
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
@@ -22,15 +22,15 @@ class _Help(RawDescriptionHelpFormatter, DjangoHelpFormatter):
 
 
 class Command(BaseCommand):
-    """Takes in a CSV file of customers or of orders."""
+    """Takes in a CSV file of one kind of facts."""
 
-    help = "Take in customers or orders from a CSV file. It may be run as often as one likes."
+    help = "Take in customers, orders, gestures or ratings from a CSV file. It may be run as often as one likes."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         return super().create_parser(prog_name, subcommand, formatter_class=_Help, epilog=_columns(), **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        kinds = parser.add_subparsers(dest="kind", required=True, metavar="customers|orders")
+        kinds = parser.add_subparsers(dest="kind", required=True, metavar="|".join(COLUMNS))
         for kind in COLUMNS:
             one: ArgumentParser = kinds.add_parser(kind, formatter_class=_Help, epilog=_columns(kind))
             one.add_argument("file", type=Path, metavar="FILE", help=_("UTF-8, parted by commas or semicolons"))
