@@ -3,7 +3,7 @@
 Permissions are Django's own names (`customers.view_customer`) and a few of ours:
 
 - `portal.use_desk`: the desk, search, the pop and the contact view;
-- `customers.view_money`: amounts of single orders;
+- `customers.view_money`: amounts of single orders, and what gestures cost;
 - `customers.view_margin`: margin, and sentences that give it away;
 - `customers.view_contact_points`: phones and addresses in clear;
 - `feedback.view_all_recoveries`: everybody's recoveries on the desk, not just one's own.
@@ -43,6 +43,10 @@ _FACTS = (
     "letter",
     "currency",
     "suppression",
+    "gesture",
+    "rating",
+    "segment",
+    "segmentmember",
 )
 _DECISIONS = ("scheme", "bar", "tier", "perk", "standing", "move", "run", "shard", "measures")
 _LISTENING = ("invitation", "link", "visit", "answer", "recovery", "askingrules")
@@ -70,7 +74,7 @@ _MANAGER = (
     | _ANALYST
     | {"portal.view_user", "portal.view_reading"}
     | _named("customers", ["view"], _FACTS)
-    | _named("customers", ["add", "change", "delete"], ["touchpoint", "currency"])
+    | _named("customers", ["add", "change", "delete"], ["touchpoint", "currency", "segment"])
     | _named("customers", ["change"], ["letter"])
     | _named("tiers", ["add", "change", "delete"], ["scheme", "bar", "tier", "perk"])
     | _named("tiers", ["add", "change"], ["run"])
@@ -86,7 +90,7 @@ _ADMINISTRATOR = (
 _INTEGRATION = (
     {"customers.view_money", "customers.view_contact_points"}
     | _named("customers", ["view"], ["customer", "contactpoint", "order", "interaction", "preference", "incident"])
-    | _named("customers", ["view"], ["promise", "touchpoint"])
+    | _named("customers", ["view"], ["promise", "touchpoint", "gesture", "rating", "segment", "segmentmember"])
     | _named("customers", ["add"], ["order", "interaction"])
     | _named("customers", ["change"], ["interaction"])
     | _named("tiers", ["view"], ["tier", "perk", "standing"])

@@ -1,7 +1,7 @@
 """The facts in the admin. Facts come in at the desk, by import and by the API; here they are looked at."""
 
-from customers.admin.facts import IncidentAdmin, InteractionAdmin, OrderAdmin, PromiseAdmin
-from customers.admin.house import CurrencyAdmin, TouchPointAdmin
+from customers.admin.facts import GestureAdmin, IncidentAdmin, InteractionAdmin, OrderAdmin, PromiseAdmin, RatingAdmin
+from customers.admin.house import CurrencyAdmin, SegmentAdmin, TouchPointAdmin
 from customers.admin.letters import LetterAdmin, SuppressionAdmin
 from customers.admin.people import ConsentAdmin, CustomerAdmin
 
@@ -9,11 +9,14 @@ __all__ = [
     "ConsentAdmin",
     "CurrencyAdmin",
     "CustomerAdmin",
+    "GestureAdmin",
     "IncidentAdmin",
     "InteractionAdmin",
     "LetterAdmin",
     "OrderAdmin",
     "PromiseAdmin",
+    "RatingAdmin",
+    "SegmentAdmin",
     "SuppressionAdmin",
     "TouchPointAdmin",
 ]

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.contrib import admin
 
 from customers.admin.base import ReadOnlyAdmin
-from customers.models import Incident, Interaction, Order, Promise
+from customers.models import Gesture, Incident, Interaction, Order, Promise, Rating
 
 
 @admin.register(Order)
@@ -57,3 +57,26 @@ class PromiseAdmin(ReadOnlyAdmin):
     list_select_related = ("customer", "owner")
     search_fields = ("text", "customer__full_name__istartswith")
     ordering = ("-due_at",)
+
+
+@admin.register(Gesture)
+class GestureAdmin(ReadOnlyAdmin):
+    """What we gave or did."""
+
+    list_display = ("what", "customer", "cost", "given_by", "given_at", "source")
+    list_filter = ("source",)
+    list_select_related = ("customer", "given_by")
+    search_fields = ("what", "external_id__exact", "customer__full_name__istartswith")
+    ordering = ("-given_at",)
+    masked: ClassVar = {"cost": "customers.view_money"}
+
+
+@admin.register(Rating)
+class RatingAdmin(ReadOnlyAdmin):
+    """Influence and advocacy, as the business told us."""
+
+    list_display = ("customer", "kind", "value", "as_of", "source")
+    list_filter = ("kind", "source")
+    list_select_related = ("customer",)
+    search_fields = ("customer__full_name__istartswith",)
+    ordering = ("-as_of", "-pk")

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.contrib import admin
 
 from customers.admin.base import ReadOnlyAdmin, ReadOnlyInline
-from customers.models import Consent, ContactPoint, Customer, Preference
+from customers.models import Consent, ContactPoint, Customer, Preference, Rating, SegmentMember
 
 
 class ContactPointInline(ReadOnlyInline):
@@ -31,6 +31,22 @@ class PreferenceInline(ReadOnlyInline):
     ordering = ("-noted_at",)
 
 
+class MembershipInline(ReadOnlyInline):
+    """The segments that they are in."""
+
+    model = SegmentMember
+    fields = ("segment", "source", "added_at")
+    ordering = ("segment__name",)
+
+
+class RatingInline(ReadOnlyInline):
+    """What the business told us of their influence and advocacy."""
+
+    model = Rating
+    fields = ("kind", "value", "as_of", "source")
+    ordering = ("kind",)
+
+
 @admin.register(Customer)
 class CustomerAdmin(ReadOnlyAdmin):
     """Who they are. They are changed at the desk, where names are indexed and numbers made comparable."""
@@ -40,7 +56,7 @@ class CustomerAdmin(ReadOnlyAdmin):
     search_fields = ("full_name__istartswith", "external_id__exact", "contact_points__normalised__exact")
     masked: ClassVar = {"contact_points__normalised__exact": "customers.view_contact_points"}
     ordering = ("pk",)
-    inlines = (ContactPointInline, PreferenceInline, ConsentInline)
+    inlines = (ContactPointInline, PreferenceInline, MembershipInline, RatingInline, ConsentInline)
 
 
 @admin.register(Consent)

@@ -7,7 +7,19 @@ from typing import Any
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from customers.models import Consent, ContactPoint, Customer, Incident, Interaction, Letter, Preference, Promise
+from customers.models import (
+    Consent,
+    ContactPoint,
+    Customer,
+    Gesture,
+    Incident,
+    Interaction,
+    Letter,
+    Preference,
+    Promise,
+    Rating,
+    Segment,
+)
 from feedback.models import Answer, Invitation, Recovery
 from portal.models import ApiToken
 from portal.models.token import Scope
@@ -17,6 +29,7 @@ from tiers.models import Measures, Move, Run, Scheme, Standing, Tier
 
 # What must never reach somebody whose role does not see it, in any notation.
 PHONE, EMAIL, AMOUNT, MARGIN, MEASURED = "+442079460111", "canary@mail.example", "7351.29", "1234.57", "4444.44"
+COST = "5151.53"
 
 
 def signed_in(role: str) -> APIClient:
@@ -56,6 +69,9 @@ def make_known_customer(many: int = 1) -> Customer:
         closed = make_interaction(customer, closed_at=now, opened_at=now - timedelta(hours=1))
         Incident.objects.create(customer=customer, kind="late", touch_point=make_touch_point(), text=f"Late {number}")
         Preference.objects.create(customer=customer, text=f"A quiet room, {number}")
+        Gesture.objects.create(customer=customer, what=f"Flowers, {number}", cost=Decimal(COST))
+        segment = Segment.objects.get_or_create(slug=f"s{number}", defaults={"name": "S", "kind": "geographic"})[0]
+        segment.members.create(customer=customer)
         for days in (-1, 1):
             Promise.objects.create(
                 customer=customer,
@@ -68,6 +84,7 @@ def make_known_customer(many: int = 1) -> Customer:
         )
         make_recovery(closed)
     Consent.objects.create(customer=customer, purpose="feedback", is_given=True)
+    Rating.objects.create(customer=customer, kind="influence", value=70, source="s", as_of=now.date())
     give_standing(customer)
     return customer
 

@@ -13,12 +13,12 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 from pytest_django import DjangoAssertNumQueries
 
 from customers.enums import LetterState
-from customers.models import Currency, Customer, Letter, Suppression, TouchPoint
+from customers.models import Currency, Customer, Letter, Segment, Suppression, TouchPoint
 from feedback.models import AskingRules, Visit
 from portal.models import ApiToken, Reading
 from portal.roles import Role
 from tests.factories import make_user
-from tests.portal.known import AMOUNT, EMAIL, MARGIN, MEASURED, PHONE, make_known_customer, make_run
+from tests.portal.known import AMOUNT, COST, EMAIL, MARGIN, MEASURED, PHONE, make_known_customer, make_run
 from tiers.enums import SchemeState
 from tiers.models import Bar, Scheme, Shard, Tier
 
@@ -35,11 +35,14 @@ MATRIX: dict[str, dict[str, str]] = {
     "customers.consent": READ_ONLY,
     "customers.currency": SET_UP,
     "customers.customer": READ_ONLY,
+    "customers.gesture": READ_ONLY,
     "customers.incident": READ_ONLY,
     "customers.interaction": READ_ONLY,
     "customers.letter": PRIVATE,
     "customers.order": READ_ONLY,
     "customers.promise": READ_ONLY,
+    "customers.rating": READ_ONLY,
+    "customers.segment": SET_UP,
     "customers.suppression": READ_ONLY,
     "customers.touchpoint": SET_UP,
     "django_celery_beat.crontabschedule": SCHEDULE,
@@ -64,6 +67,7 @@ MATRIX: dict[str, dict[str, str]] = {
 # Model → roles that may save its form.
 CHANGE = {
     "customers.currency": {"manager", "administrator"},
+    "customers.segment": {"manager", "administrator"},
     "customers.touchpoint": {"manager", "administrator"},
     "django_celery_beat.crontabschedule": {"manager", "administrator"},
     "django_celery_beat.intervalschedule": {"manager", "administrator"},
@@ -175,6 +179,7 @@ def test_nothing_masked_gets_out(role: str, known: Customer) -> None:
     assert MARGIN in told
     assert MEASURED in told
     assert AMOUNT in told
+    assert COST in told
 
 
 @pytest.mark.parametrize(
@@ -182,6 +187,7 @@ def test_nothing_masked_gets_out(role: str, known: Customer) -> None:
     [
         ("customers.order", "customers.view_money", [AMOUNT]),
         ("customers.order", "customers.view_margin", [MARGIN]),
+        ("customers.gesture", "customers.view_money", [COST]),
         ("tiers.measures", "customers.view_margin", [MEASURED]),
     ],
 )
@@ -215,7 +221,15 @@ def test_looking_at_a_customer_is_written_down(known: Customer) -> None:
 
 @pytest.mark.parametrize("many", [1, 3])
 @pytest.mark.parametrize(
-    ("label", "queries"), [("customers.order", 5), ("customers.interaction", 5), ("tiers.standing", 5)]
+    ("label", "queries"),
+    [
+        ("customers.order", 5),
+        ("customers.interaction", 5),
+        ("customers.gesture", 5),
+        ("customers.rating", 5),
+        ("customers.segment", 4),
+        ("tiers.standing", 5),
+    ],
 )
 def test_lists_cost_the_same_for_one_and_three(
     label: str, queries: int, many: int, django_assert_num_queries: DjangoAssertNumQueries
@@ -394,3 +408,20 @@ def test_touch_point_is_added() -> None:
     form = {"name": "Garden", "slug": "garden", "runner": "in_house", "is_active": "on"}
     signed_in(Role.MANAGER).post("/admin/customers/touchpoint/add/", form)
     assert TouchPoint.objects.get(slug="garden").is_active
+
+
+def test_segment_is_added_changed_and_counted(known: Customer) -> None:
+    client = signed_in(Role.MANAGER)
+    form = {"name": "Abroad", "slug": "abroad", "kind": "geographic", "is_active": "on"}
+    assert client.post("/admin/customers/segment/add/", form).status_code == 302
+    segment = Segment.objects.get(slug="abroad")
+    segment.members.create(customer=known)
+    page = f"/admin/customers/segment/{segment.pk}/change/"
+    assert client.post(page, {**form, "name": "Overseas", "is_active": ""}).status_code == 302
+    segment.refresh_from_db()
+    assert (segment.name, segment.is_active) == ("Overseas", False)
+    rows = client.get("/admin/customers/segment/").context["cl"].result_list
+    assert {row.slug: row.members_in_all for row in rows}["abroad"] == 1
+    assert client.post("/admin/customers/segment/add/", form).status_code == 200  # the short name is taken
+    assert client.post("/admin/customers/segment/add/", {**form, "slug": "b", "kind": "other"}).status_code == 200
+    assert Segment.objects.filter(slug="b").count() == 0
