@@ -1,7 +1,7 @@
 """Writes the demo's people and orders as the files that `manage.py import` takes."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from random import Random
 from typing import TextIO
@@ -30,6 +30,7 @@ CUSTOMER_COLUMNS = (
     "email",
     "email2",
     "consent_feedback",
+    "segments",
 )
 ORDER_COLUMNS = (
     "external_id",
@@ -45,8 +46,13 @@ ORDER_COLUMNS = (
 _FAULT_SHARE = 0.15
 
 
-def write_people(file: TextIO, people: Iterable[Person], weeks: int) -> None:
-    """Write the customers' file; "with us since" moves by as many weeks as the orders do."""
+def write_people(
+    file: TextIO, people: Iterable[Person], weeks: int, segments: Mapping[str, Sequence[str]] | None = None
+) -> None:
+    """Write the customers' file; "with us since" moves by as many weeks as the orders do.
+
+    `segments`: customer's number → short names of segments.
+    """
     rows = csv.DictWriter(file, CUSTOMER_COLUMNS, lineterminator="\n", restval="")
     rows.writeheader()
     for person in people:
@@ -65,6 +71,7 @@ def write_people(file: TextIO, people: Iterable[Person], weeks: int) -> None:
                 "time_zone": person.time_zone,
                 "customer_since": (person.since + timedelta(weeks=weeks)).isoformat(),
                 "consent_feedback": person.consent_feedback,
+                "segments": ";".join((segments or {}).get(person.number, ())),
                 **dict(zip(("phone", "phone2"), map(_written, person.phones), strict=False)),
                 **dict(zip(("email", "email2"), person.emails, strict=False)),
             }

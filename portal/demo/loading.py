@@ -1,4 +1,4 @@
-"""Loads the demo: colleagues, people, orders, tiers, history. Each step may be repeated and changes nothing twice."""
+"""Loads the demo: colleagues, people in their segments, orders, tiers, history. No step changes anything twice."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,6 +20,7 @@ from portal.demo.files import write_orders, write_people
 from portal.demo.history import has_history, write_history
 from portal.demo.people import invent_people
 from portal.demo.retail import Invoice
+from portal.demo.segments import ensure_segments, segments_of
 from tiers.enums import RunKind, RunState
 from tiers.models import Run
 from tiers.services.runs import retier
@@ -64,10 +65,11 @@ def load(*, step: Step, customers: int | None = None, now: datetime | None = Non
     chosen = _choose([person.number for person in people], customers)
     people = [person for person in people if person.number in chosen]
     invoices = [invoice for invoice in everything if invoice.customer in chosen]
+    ensure_segments()
     with tempfile.TemporaryDirectory(prefix="regulars-demo-") as folder:
         path = Path(folder) / "people.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
-            write_people(file, people, weeks)
+            write_people(file, people, weeks, segments_of(people, invoices))
         with step("People", len(people)) as progress:
             _import("customers", path, progress)
         path = Path(folder) / "orders.csv"

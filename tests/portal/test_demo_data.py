@@ -20,6 +20,7 @@ from portal.demo.files import CUSTOMER_COLUMNS, ORDER_COLUMNS, our_faults, write
 from portal.demo.people import Person, invent_people
 from portal.demo.places import places
 from portal.demo.retail import LONDON, Invoice, match_returns, read_invoices, shift, weeks_until
+from portal.demo.segments import SEGMENTS, segments_of
 
 ORIGINAL = Path(__file__).resolve().parents[3] / "shared/data/online_retail/online_retail_invoices.csv"
 
@@ -230,6 +231,22 @@ def test_people_file_has_the_columns_of_the_import(persons: list[Person]) -> Non
     okafor = next(row for row in rows if row["external_id"] == LET_DOWN)
     assert (okafor["full_name"], okafor["phone"]) == ("Adaeze Okafor", "+44 131 496 0142")
     assert {row["consent_feedback"] for row in rows} == {"yes", "no", ""}
+
+
+def test_segments_are_read_off_the_set(invoices: list[Invoice], persons: list[Person]) -> None:
+    found = segments_of(persons, invoices)
+    counts = Counter(slug for slugs in found.values() for slug in slugs)
+    assert counts == {"at-home": 3950, "abroad": 417, "wholesale": 463, "gift-season": 597, "bought-once": 1494}
+    assert set(counts) == set(SEGMENTS)
+    assert found[NEW] == ["abroad", "bought-once"]
+    assert not [slugs for slugs in found.values() if {"at-home", "abroad"} <= set(slugs)]
+
+
+def test_people_file_names_their_segments(persons: list[Person]) -> None:
+    file = io.StringIO()
+    write_people(file, persons[:2], weeks=1, segments={persons[0].number: ["abroad", "wholesale"]})
+    file.seek(0)
+    assert [row["segments"] for row in csv.DictReader(file)] == ["abroad;wholesale", ""]
 
 
 def test_orders_file_keeps_the_totals_and_leaves_the_margin_open(invoices: list[Invoice]) -> None:

@@ -17,12 +17,16 @@ from customers.models import (
     Consent,
     ContactPoint,
     Customer,
+    Gesture,
     Incident,
     Interaction,
     Letter,
     Order,
     Preference,
     Promise,
+    Rating,
+    Segment,
+    SegmentMember,
     TouchPoint,
 )
 from customers.services.conversations import close_interaction, open_interaction
@@ -42,6 +46,7 @@ pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.django_db]
 CUSTOMERS = 80
 WRITTEN: tuple[type[models.Model], ...] = (
     *(User, Customer, ContactPoint, Consent, Order, Interaction, Incident, Promise, Preference, Letter),
+    *(Gesture, Rating, Segment, SegmentMember),
     *(Invitation, Answer, Recovery, Standing, Run),
 )
 
@@ -125,6 +130,8 @@ def test_nothing_of_the_past_lies_in_the_future() -> None:
         (Preference, "noted_at"),
         (Consent, "noted_at"),
         (Letter, "sent_at"),
+        (Gesture, "given_at"),
+        (Rating, "as_of"),
         (Answer, "answered_at"),
         (Recovery, "opened_at"),
         (Recovery, "closed_at"),
@@ -154,6 +161,26 @@ def test_incidents_begin_with_returns_that_were_our_fault() -> None:
     assert faults.exists()
     linked = Incident.objects.filter(order__kind="purchase")
     assert set(linked.values_list("customer_id", flat=True)) == set(faults.values_list("customer_id", flat=True))
+
+
+def test_segments_say_of_everybody_where_they_are_and_how_they_buy() -> None:
+    at_home = Customer.objects.filter(memberships__segment__slug="at-home")
+    assert set(at_home.values_list("country", flat=True)) == {"GB"}
+    assert set(Segment.objects.filter(members__customer=_customer(NEW)).values_list("slug", flat=True)) == {
+        "abroad",
+        "bought-once",
+    }
+    assert set(SegmentMember.objects.values_list("source", flat=True)) == {SOURCE}
+    assert SegmentMember.objects.values("segment").distinct().count() == Segment.objects.count() == 5
+
+
+def test_gestures_were_given_when_things_were_put_right_and_ratings_are_there() -> None:
+    assert Gesture.objects.filter(customer=_customer(LET_DOWN)).count() == 1
+    assert Gesture.objects.filter(customer=_customer(HAPPY)).count() == 2
+    assert Gesture.objects.filter(interaction=None).exists()  # an apology for what came back
+    assert not Gesture.objects.filter(given_by=None).exists()
+    assert set(Rating.objects.values_list("kind", flat=True)) == {"influence", "advocacy"}
+    assert _customer(HAPPY).ratings.get(kind="advocacy").value == 95
 
 
 def test_two_unhappy_answers_wait_to_be_mended() -> None:

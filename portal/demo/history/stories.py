@@ -1,10 +1,12 @@
 """Stories told by hand: somebody let down, somebody happy, and two who share a line. The newcomer has none yet."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from customers.enums import Channel, ConsentPurpose, IncidentKind, Provenance, Severity
 from customers.models import Interaction, Order, Promise
 from customers.services.consents import note_consent
+from customers.services.gestures import record_gesture
 from customers.services.incidents import record_incident
 from customers.services.preferences import note_preference
 from customers.services.promises import make_promise
@@ -157,6 +159,7 @@ def _let_down_before(house: House, one: Known) -> None:
         made_at=made_at,
         kept_at=made_at + timedelta(hours=27),
     )
+    _give(house, contact, "Delivery charge given back, with a card by hand", "8.95", hours=27)
     _ask(one, contact, order, Enjoyed.PARTLY, "Polite, but I was promised a call the same day.")
 
 
@@ -169,6 +172,7 @@ def _happy(house: House, one: Known) -> None:
         # Longer ago than the house waits between two questions: the tour lets a newcomer ask him again.
         (40, "Christmas reorder", "", Channel.PHONE, "phone-desk"),
     )
+    given = {290: ("A ball of brown twine in the parcel", "4.20"), 40: ("Two glass baubles to try", "11.80")}
     for days, subject, comment, channel, touch_point in told:
         order = _about(one, house.now - timedelta(days=days))
         contact = _contact(
@@ -183,6 +187,8 @@ def _happy(house: House, one: Known) -> None:
             waited=0 if channel == Channel.PHONE else None,
         )
         _ask(one, contact, order, Enjoyed.YES, comment)
+        if days in given:
+            _give(house, contact, *given[days])
     note_preference(
         customer=one.customer,
         text="Brown twine, never sticky tape",
@@ -229,6 +235,20 @@ def _shared_line(house: House, one: Known, other: Known) -> None:
 def _about(one: Known, moment: datetime) -> Order:
     """Return their latest order before a moment, or their first."""
     return next((order for order in reversed(one.purchases) if order.placed_at < moment), one.purchases[0])
+
+
+def _give(house: House, contact: Interaction, what: str, cost: str, hours: int = 1) -> None:
+    """Write what was given so many hours after a past contact."""
+    record_gesture(
+        customer=contact.customer,
+        what=what,
+        cost=Decimal(cost),
+        given_at=min(contact.opened_at + timedelta(hours=hours), house.now),
+        source=SOURCE,
+        external_id=f"{contact.external_id}-1",
+        interaction=contact,
+        by=contact.agent,
+    )
 
 
 def _ask(one: Known, contact: Interaction, order: Order, enjoyed: Enjoyed | None, comment: str) -> None:
