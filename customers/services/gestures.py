@@ -76,7 +76,7 @@ def build_gesture(
         what=text_of(Gesture, "what", what),
         cost=cost,
         source=text_of(Gesture, "source", source),
-        external_id=text_of(Gesture, "external_id", external_id) if external_id else None,
+        external_id=text_of(Gesture, "external_id", external_id or "") or None,
     )
     if given_at is not None:
         gesture.given_at = past_moment("given_at", given_at)

@@ -8,15 +8,31 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from customers.models import Consent, ContactPoint, Customer, Incident, Interaction, Order, Preference, Promise
+from customers.models import (
+    Consent,
+    ContactPoint,
+    Customer,
+    Gesture,
+    Incident,
+    Interaction,
+    Order,
+    Preference,
+    Promise,
+    Rating,
+    Segment,
+    SegmentMember,
+)
 from customers.services.consents import note_consent
 from customers.services.contact_points import add_contact_point, suppress_address
 from customers.services.conversations import close_interaction, open_interaction
+from customers.services.gestures import record_gesture
 from customers.services.incidents import record_incident, resolve_incident
 from customers.services.orders import record_order
 from customers.services.people import add_customer
 from customers.services.preferences import note_preference, retire_preference
 from customers.services.promises import keep_promise, make_promise
+from customers.services.ratings import record_rating
+from customers.services.segments import place_in_segments
 from tests.customers.twice import at_once
 from tests.factories import make_customer, make_interaction, make_touch_point, make_user
 
@@ -42,6 +58,23 @@ def test_orders() -> None:
     assert Order.objects.count() == 1
 
 
+def test_gestures_by_number() -> None:
+    customer = make_customer()
+    fields: dict[str, Any] = {"what": "Flowers", "cost": Decimal(10), "given_at": timezone.now()}
+    presses = at_once(lambda: record_gesture(customer=customer, source="shop", external_id="1", **fields))
+    assert sorted(is_new for _gesture, is_new in presses) == [False, True]
+    assert Gesture.objects.count() == 1
+
+
+def test_segments() -> None:
+    customer = make_customer()
+    for slug in ("abroad", "bakers"):
+        Segment.objects.create(slug=slug, name=slug, kind="behavioural")
+    done = at_once(lambda: place_in_segments(customer=customer, slugs=["abroad", "bakers"], source="crm"))
+    assert sorted(done) == [False, True]
+    assert SegmentMember.objects.count() == 2
+
+
 def test_everything_noted_about_a_customer() -> None:
     customer, agent, touch_point = make_customer(), make_user(), make_touch_point()
     happened_at, due_at = timezone.now() - timedelta(hours=1), timezone.now() + timedelta(hours=1)
@@ -52,6 +85,10 @@ def test_everything_noted_about_a_customer() -> None:
         Promise: lambda: make_promise(customer=customer, text="We ring back", due_at=due_at),
         Incident: lambda: record_incident(
             customer=customer, kind="late", touch_point=touch_point, text="Late", happened_at=happened_at
+        ),
+        Gesture: lambda: record_gesture(customer=customer, what="Flowers", cost=Decimal(10)),
+        Rating: lambda: record_rating(
+            customer=customer, kind="influence", value=5, as_of=happened_at.date(), source="crm"
         ),
     }
     for model, press in presses.items():

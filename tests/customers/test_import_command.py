@@ -92,7 +92,7 @@ def test_files_that_are_none(tmp_path: Path, customers: Path) -> None:
     assert "The column “phon” is not known." in run("customers", str(customers))[2]
 
 
-@pytest.mark.parametrize("kind", ["customers", "orders"])
+@pytest.mark.parametrize("kind", ["customers", "orders", "gestures", "ratings"])
 def test_help_documents_every_column(kind: str) -> None:
     shown = subprocess.run(
         [sys.executable, "manage.py", "import", kind, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
