@@ -17,16 +17,19 @@ _STALE = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Job:
-    """One task and its time: every so often, or daily by the house's clock."""
+    """One task and its time: every so often, or daily or weekly by the house's clock."""
 
     task: str
     every: timedelta | None = None
     daily_at: time | None = None
+    # With `daily_at`: on this day of the week alone, as crontab counts them (0 is Sunday).
+    weekday: int | None = None
     says: str = ""
 
 
 JOBS = (
     Job("tiers.start_run", daily_at=time(2, 30), says="Looks at every customer's tier."),
+    Job("tiers.fit_value", daily_at=time(1, 30), weekday=0, says="Learns from the orders what customers will bring."),
     Job("tiers.sweep_runs", every=timedelta(seconds=30), says="Finishes what a re-tiering left open."),
     Job("tiers.retier_touched", every=timedelta(seconds=3), says="Looks again at customers with new facts."),
     Job("customers.send_letters", every=timedelta(seconds=3), says="Sends letters that are due."),
@@ -56,6 +59,9 @@ def _add(job: Job, using: str) -> bool:
     elif job.daily_at is not None:
         # Not dropped when stale: a night's work that waited for a worker is done in the morning.
         defaults["crontab"], _ = CrontabSchedule.objects.using(using).get_or_create(
-            minute=str(job.daily_at.minute), hour=str(job.daily_at.hour), timezone=settings.TIME_ZONE
+            minute=str(job.daily_at.minute),
+            hour=str(job.daily_at.hour),
+            day_of_week="*" if job.weekday is None else str(job.weekday),
+            timezone=settings.TIME_ZONE,
         )
     return PeriodicTask.objects.using(using).get_or_create(name=job.task, defaults=defaults)[1]

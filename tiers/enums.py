@@ -109,3 +109,11 @@ class OverrideKind(models.TextChoices):
     FLOOR = "floor", _("Never below")
     CEILING = "ceiling", _("Never above")
     LOCK = "lock", _("Always in")
+
+
+class ValueModel(models.TextChoices):
+    """How repeat purchases are predicted; the words of `tiers.value.fitting.Model`."""
+
+    BG_NBD = "bg_nbd", _("BG/NBD")
+    NBD = "nbd", _("NBD, no drop-out")
+    NONE = "none", _("none")

@@ -4,12 +4,13 @@ import logging
 from functools import partial
 
 from celery import shared_task
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from tiers.models import Run
 from tiers.selectors.progress import waiting_runs
-from tiers.services import runs
+from tiers.services import runs, values
 
 log = logging.getLogger(__name__)
 
@@ -53,3 +54,10 @@ def retier_touched() -> None:
     """Decide anew about customers whose orders have changed, until none is waiting."""
     while runs.retier_touched():
         pass
+
+
+@shared_task(name="tiers.fit_value")
+def fit_value(by_id: int | None = None) -> None:
+    """Fit the models of predicted value anew. `by_id`: the colleague who asked, None for the clock."""
+    version = values.fit_value(by=get_user_model().objects.filter(pk=by_id or 0).first())
+    log.info("predicted value: version %s, model %s", version.version, version.model)

@@ -12,6 +12,7 @@ from portal.schedule import JOBS, ensure_schedule
 from tests.conftest import Programs, eventually
 
 NAMES = {
+    "tiers.fit_value",
     "tiers.start_run",
     "tiers.sweep_runs",
     "tiers.retier_touched",
@@ -45,6 +46,8 @@ def test_migrating_adds_the_schedule() -> None:
     nightly = tasks["tiers.start_run"].crontab
     assert (nightly.hour, nightly.minute, str(nightly.timezone)) == ("2", "30", "UTC")
     assert tasks["tiers.start_run"].expire_seconds is None
+    weekly = tasks["tiers.fit_value"].crontab
+    assert (weekly.day_of_week, weekly.hour, weekly.minute, nightly.day_of_week) == ("0", "1", "30", "*")
 
 
 @pytest.mark.django_db
@@ -52,7 +55,7 @@ def test_once_more_changes_nothing(django_assert_num_queries: DjangoAssertNumQue
     assert ensure_schedule() == []
     with django_assert_num_queries(2):
         ensure_schedule()
-    assert PeriodicTask.objects.filter(name__in=NAMES).count() == 7
+    assert PeriodicTask.objects.filter(name__in=NAMES).count() == 8
     assert IntervalSchedule.objects.count() == 3
 
 

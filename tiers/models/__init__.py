@@ -6,6 +6,7 @@ from tiers.models.override import Override
 from tiers.models.run import Run, Shard
 from tiers.models.scheme import Bar, Perk, Scheme, Skill, Tier, Weight
 from tiers.models.standing import Move, Standing
+from tiers.models.value import ValueFit
 
 __all__ = [
     "Bar",
@@ -20,5 +21,6 @@ __all__ = [
     "Skill",
     "Standing",
     "Tier",
+    "ValueFit",
     "Weight",
 ]
