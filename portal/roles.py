@@ -48,7 +48,7 @@ _FACTS = (
     "segment",
     "segmentmember",
 )
-_DECISIONS = ("scheme", "bar", "tier", "perk", "standing", "move", "run", "shard", "measures")
+_DECISIONS = ("scheme", "bar", "tier", "perk", "standing", "move", "run", "shard", "measures", "valuefit")
 _LISTENING = ("invitation", "link", "visit", "answer", "recovery", "askingrules")
 _SCHEDULES = ("periodictask", "intervalschedule", "crontabschedule")
 
@@ -78,6 +78,7 @@ _MANAGER = (
     | _named("customers", ["change"], ["letter"])
     | _named("tiers", ["add", "change", "delete"], ["scheme", "bar", "tier", "perk"])
     | _named("tiers", ["add", "change"], ["run"])
+    | _named("tiers", ["add"], ["valuefit"])
     | _named("feedback", ["change"], ["askingrules"])
     | _named("django_celery_beat", ["view", "change"], _SCHEDULES)
 )

@@ -11,7 +11,9 @@ from portal.roles import Role
 from tests.browser.conftest import PHONE, WIDE, assert_accessible
 from tests.factories import make_user
 from tests.portal.known import make_known_customer
+from tests.tiers.test_value_house import fill_house
 from tiers.models import Bar, Scheme, Tier
+from tiers.services.values import fit_value
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Where somebody who wants to look at the pages has their pictures put.
@@ -38,12 +40,18 @@ def make_draft() -> Scheme:
 def test_admin_pages(page: Page, live_server: LiveServer, scheme: str) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     customer, draft = make_known_customer(), make_draft()
+    empty = fit_value()
+    fill_house(300, chance_to_leave=0)
+    fit = fit_value()
     sign_in(page, live_server)
     pages = {
         "index": "/admin/",
         "orders": "/admin/customers/order/",
         "customer": f"/admin/customers/customer/{customer.pk}/change/",
         "scheme": f"/admin/tiers/scheme/{draft.pk}/change/",
+        "predicted-value": "/admin/tiers/valuefit/",
+        "fit": f"/admin/tiers/valuefit/{fit.pk}/change/",
+        "fit-of-too-few": f"/admin/tiers/valuefit/{empty.pk}/change/",
     }
     for name, path in pages.items():
         page.goto(live_server.url + path)
@@ -51,7 +59,7 @@ def test_admin_pages(page: Page, live_server: LiveServer, scheme: str) -> None:
         for size, viewport in (("wide", WIDE), ("phone", PHONE)):
             page.set_viewport_size(viewport)
             if PICTURES:
-                page.screenshot(path=Path(PICTURES) / f"admin-{name}-{scheme}-{size}.png")
+                page.screenshot(path=Path(PICTURES) / f"admin-{name}-{scheme}-{size}.png", full_page=name == "fit")
             if size == "wide":
                 assert_accessible(page)
         page.set_viewport_size(WIDE)

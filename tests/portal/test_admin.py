@@ -21,6 +21,7 @@ from tests.factories import make_user
 from tests.portal.known import AMOUNT, COST, EMAIL, MARGIN, MEASURED, PHONE, make_known_customer, make_run
 from tiers.enums import SchemeState
 from tiers.models import Bar, Scheme, Shard, Tier
+from tiers.services.values import fit_value
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "tiers.scheme": RULES,
     "tiers.standing": READ_ONLY,
     "tiers.tier": RULES,
+    "tiers.valuefit": READ_ONLY,
 }
 # Model → roles that may save its form.
 CHANGE = {
@@ -92,6 +94,7 @@ def known() -> Customer:
     """A customer about whom there is something in every table."""
     customer = make_known_customer()
     Shard.objects.create(run=make_run(), first_id=1, last_id=2)
+    fit_value()
     Suppression.objects.create(address=EMAIL, reason="by_hand")
     AskingRules.objects.get_or_create(pk=1)
     invitation = customer.invitations.get()

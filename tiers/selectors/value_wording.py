@@ -1,10 +1,12 @@
 """What a fit of predicted value means, in sentences: its warnings and its parameters."""
 
 from datetime import date
+from enum import Enum
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
+from tiers.enums import ValueModel as ValueModelName
 from tiers.value.fitting import (
     LEAST_CUSTOMERS,
     LEAST_REPEATERS,
@@ -14,6 +16,34 @@ from tiers.value.fitting import (
     Model,
     ValueModel,
 )
+
+
+class Concern(Enum):
+    """Which numbers a warning is about."""
+
+    PURCHASES = "purchases"
+    VALUE = "value"
+    CHECK = "check"
+
+
+_EVERYTHING = frozenset(Concern)
+_VALUES = frozenset([Concern.VALUE])
+_CONCERNS: dict[Caution, frozenset[Concern]] = {
+    Caution.NO_PURCHASES: _EVERYTHING,
+    Caution.TOO_FEW: _EVERYTHING,
+    Caution.ONE_TIME_BUYERS: _EVERYTHING,
+    Caution.NOT_IDENTIFIED: _EVERYTHING,
+    Caution.NO_DROP_OUT: frozenset([Concern.PURCHASES, Concern.CHECK]),
+    Caution.DROP_OUT_ALIKE: frozenset([Concern.PURCHASES, Concern.CHECK]),
+    Caution.RATES_ALIKE: frozenset([Concern.PURCHASES, Concern.CHECK]),
+    Caution.TOO_FEW_VALUES: _VALUES,
+    Caution.VALUE_NOT_IDENTIFIED: _VALUES,
+    Caution.CORRELATED: frozenset([Concern.VALUE, Concern.CHECK]),
+    Caution.RETURNS_EXCEED: _VALUES,
+    Caution.ZERO_VALUES: _VALUES,
+    Caution.SAMPLED: frozenset([Concern.PURCHASES, Concern.VALUE]),
+    Caution.NO_HOLDOUT: _EVERYTHING,
+}
 
 
 def warning(code: Caution, fit: Fit) -> str:
@@ -96,12 +126,13 @@ def warnings(fit: Fit) -> list[str]:
     return [warning(code, fit) for code in fit.warnings]
 
 
-def meanings(fit: Fit) -> list[tuple[str, str]]:
-    """Return the parameters of a fit as they are written, each with a sentence that says what it means."""
-    return [*_buying(fit), *_leaving(fit), *_spending(fit)]
+def doubts(fit: Fit, concern: Concern) -> list[str]:
+    """Return the warnings that concern some of its numbers."""
+    return [warning(code, fit) for code in fit.warnings if concern in _CONCERNS[code]]
 
 
-def _buying(fit: Fit) -> list[tuple[str, str]]:
+def buying(fit: Fit) -> list[tuple[str, str]]:
+    """Return the parameters of how often customers buy, as they are written, each with what it means."""
     if fit.model == Model.NONE:
         return [("", _("How often customers come back could not be found out."))]
     r, alpha = fit.buying["r"], fit.buying["alpha"]
@@ -115,7 +146,8 @@ def _buying(fit: Fit) -> list[tuple[str, str]]:
     ]
 
 
-def _leaving(fit: Fit) -> list[tuple[str, str]]:
+def leaving(fit: Fit) -> list[tuple[str, str]]:
+    """The same for whether they leave."""
     if fit.model == Model.NONE:
         return []
     if fit.model == Model.NBD:
@@ -126,7 +158,8 @@ def _leaving(fit: Fit) -> list[tuple[str, str]]:
     return [(f"a {decimal(a, 3)}, b {decimal(b, 3)}", sentence % {"percent": percent})]
 
 
-def _spending(fit: Fit) -> list[tuple[str, str]]:
+def spending(fit: Fit) -> list[tuple[str, str]]:
+    """The same for what a purchase brings. The sentences give money away."""
     if fit.value_model == ValueModel.NONE:
         return [("p, q, γ –", _("What a purchase brings could not be found out: no value is predicted."))]
     if fit.value_model == ValueModel.MEAN:
@@ -148,6 +181,16 @@ def window(fit: Fit) -> str:
     if not fit.first_day:
         return _("up to %(last)s") % {"last": last}
     return _("%(first)s to %(last)s") % {"first": date_format(date.fromordinal(fit.first_day), "j F Y"), "last": last}
+
+
+def day(iso: str) -> str:
+    """Return a day as people write it."""
+    return date_format(date.fromisoformat(iso), "j F Y")
+
+
+def model(name: str) -> str:
+    """Return the name of a model of purchases."""
+    return str(ValueModelName(name).label)
 
 
 def number(count: int) -> str:
