@@ -191,7 +191,7 @@ class ValueFitAdmin(ReadOnlyAdmin):
 
     list_display = ("version", "fitted_at", "model", "last_day", "customers", "horizon_days", "doubts")
     list_filter = ("model",)
-    fields = ("version", "fitted_at", "fitted_by", "horizon_days")
+    fields = ("version", "fitted_at", "fitted_by", "first_day", "last_day", "horizon_days")
     list_before_template = "tiers/admin/fit_again.html"
     change_form_outer_before_template = "tiers/admin/value_fit.html"
 

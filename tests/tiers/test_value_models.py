@@ -121,7 +121,7 @@ def _integral(x: float, since: float, t: float, r: float, a: float, b: float) ->
 )
 def test_expectation_agrees_with_the_integral(x: int, since: float, t: float, r: float, a: float, b: float) -> None:
     found = bgnbd._while_with_us(np.array([float(x)]), np.array([since]), np.array([t]), r, a, b)[0]
-    assert found == pytest.approx(_integral(x, since, t, r, a, b), rel=1e-6)
+    assert found == pytest.approx(_integral(x, since, t, r, a, b), rel=1e-5)
 
 
 @pytest.mark.parametrize(("a", "b"), [(1.0, 2.0), (0.5, 0.5), (0.3, 0.7), (0.7, 0.3), (0.99999, 0.4)])
@@ -210,3 +210,17 @@ def test_rank_correlation_is_spearmans() -> None:
     x, value = known.frequency[known.value > 0], known.value[known.value > 0]
     assert _rank_correlation(x, value) == pytest.approx(spearmanr(x, value).statistic)
     assert _rank_correlation(np.ones(4), np.arange(4.0)) == 0
+
+
+def test_many_customers_are_fitted_from_the_best_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part shows where to start; the end is the same."""
+    known = histories(tally(cdnow(), CDNOW_UNTIL), CDNOW_UNTIL)
+    x, value = known.frequency[known.value > 0], known.value[known.value > 0]
+    slow, slow_value = bgnbd.fit_bgnbd(known), gamma_gamma.fit_gamma_gamma(x, value)
+    monkeypatch.setattr(bgnbd, "_ENOUGH", 200)
+    monkeypatch.setattr(gamma_gamma, "_ENOUGH", 200)
+    quick, quick_value = bgnbd.fit_bgnbd(known), gamma_gamma.fit_gamma_gamma(x, value)
+    assert (quick.r, quick.alpha, quick.a, quick.b) == pytest.approx((slow.r, slow.alpha, slow.a, slow.b), rel=1e-4)
+    assert (quick_value.p, quick_value.q, quick_value.v) == pytest.approx(
+        (slow_value.p, slow_value.q, slow_value.v), rel=1e-4
+    )

@@ -59,7 +59,11 @@ def page_of(version: ValueFit, *, shows_margin: bool) -> Page:
     ]
     if shows_margin:
         parts.append(
-            Part(_("What a purchase brings"), value_wording.spending(fit), value_wording.doubts(fit, Concern.VALUE))
+            Part(
+                _("What a purchase brings"),
+                value_wording.spending(fit, settings.HOUSE_CURRENCY),
+                value_wording.doubts(fit, Concern.VALUE),
+            )
         )
     return Page(_summary(fit), parts, _check(fit, version.calibration, shows_margin))
 

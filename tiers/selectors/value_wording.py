@@ -7,6 +7,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from tiers.enums import ValueModel as ValueModelName
+from tiers.selectors.wording import money
 from tiers.value.fitting import (
     LEAST_CUSTOMERS,
     LEAST_REPEATERS,
@@ -137,12 +138,13 @@ def buying(fit: Fit) -> list[tuple[str, str]]:
         return [("", _("How often customers come back could not be found out."))]
     r, alpha = fit.buying["r"], fit.buying["alpha"]
     sentence = _(
-        "While with us, a customer comes back every %(weeks)s weeks on average over all. r says how alike customers "
-        "are in this: %(alike)s."
+        "While they are with us, customers buy again once in %(weeks)s weeks on average. r says how alike they are in "
+        "this: %(alike)s."
     )
     alike = _("they differ widely") if r < 1 else _("they differ") if r < 10 else _("they are much alike")
     return [
         (f"r {decimal(r, 3)}, α {decimal(alpha, 3)}", sentence % {"weeks": decimal(alpha / r, 1), "alike": alike}),
+        _likelihood(fit.log_likelihood),
     ]
 
 
@@ -158,25 +160,30 @@ def leaving(fit: Fit) -> list[tuple[str, str]]:
     return [(f"a {decimal(a, 3)}, b {decimal(b, 3)}", sentence % {"percent": percent})]
 
 
-def spending(fit: Fit) -> list[tuple[str, str]]:
+def spending(fit: Fit, currency: str) -> list[tuple[str, str]]:
     """The same for what a purchase brings. The sentences give money away."""
     if fit.value_model == ValueModel.NONE:
         return [("p, q, γ –", _("What a purchase brings could not be found out: no value is predicted."))]
     if fit.value_model == ValueModel.MEAN:
         sentence = _("A purchase of every customer is taken to bring %(mean)s, the mean of repeat days so far.")
-        return [("p, q, γ –", sentence % {"mean": decimal(fit.mean_value or 0, 2)})]
+        return [("p, q, γ –", sentence % {"mean": money(round(100 * (fit.mean_value or 0)), currency)})]
     p, q, v = fit.spending["p"], fit.spending["q"], fit.spending["v"]
     sentence = _(
         "A purchase brings %(mean)s on average over all customers. After one repeat purchase a customer's own value "
         "weighs %(percent)s in the prediction, and the more the oftener they come."
     )
-    names = {"mean": decimal(p * v / (q - 1), 2), "percent": f"{decimal(100 * p / (p + q - 1), 0)} %"}
-    return [(f"p {decimal(p, 2)}, q {decimal(q, 2)}, γ {decimal(v, 2)}", sentence % names)]
+    names = {"mean": money(round(100 * p * v / (q - 1)), currency), "percent": f"{decimal(100 * p / (p + q - 1), 0)} %"}
+    written = f"p {decimal(p, 2)}, q {decimal(q, 2)}, γ {decimal(v, 2)}"
+    return [(written, sentence % names), _likelihood(fit.value_log_likelihood)]
+
+
+def _likelihood(found: float | None) -> tuple[str, str]:
+    sentence = _("The log-likelihood: how well this explains these orders. To be compared on the same orders alone.")
+    return (f"ln L {decimal(found or 0, 1)}", sentence)
 
 
 def window(fit: Fit) -> str:
     """Return from when to when the orders are that a fit is made of."""
-
     last = date_format(date.fromordinal(fit.last_day), "j F Y")
     if not fit.first_day:
         return _("up to %(last)s") % {"last": last}

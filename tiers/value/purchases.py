@@ -15,6 +15,8 @@ Real = NDArray[np.float64]
 Truth = NDArray[np.bool_]
 
 DAYS_IN_A_WEEK = 7
+# More than there are ordinals of days.
+_MOST_DAYS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,7 @@ def tally(rows: Rows, until: int) -> Tallies:
     repeat = np.zeros(len(ids), dtype=np.int64)
     is_later = day > first[place]
     np.add.at(repeat, place[is_later], cents[is_later])
-    bought = np.unique(np.stack([place[is_purchase], day[is_purchase]], axis=1), axis=0)
-    days = np.bincount(bought[:, 0], minlength=len(ids)).astype(np.int64)
+    days = _days_of_each(place[is_purchase], day[is_purchase], len(ids))
     has_bought = days > 0
     return Tallies(
         customer=ids[has_bought],
@@ -108,5 +109,10 @@ def held_out(rows: Rows, known: Tallies, after: int, until: int) -> tuple[Whole,
     cents = np.zeros(len(known.customer), dtype=np.int64)
     np.add.at(cents, place, rows.cents[inside])
     bought = rows.is_purchase[inside]
-    days = np.unique(np.stack([place[bought], rows.day[inside][bought]], axis=1), axis=0)
-    return np.bincount(days[:, 0], minlength=len(cents)).astype(np.int64), cents
+    return _days_of_each(place[bought], rows.day[inside][bought], len(cents)), cents
+
+
+def _days_of_each(place: Whole, day: Whole, count: int) -> Whole:
+    """Return on how many different days something happened at each of `count` places."""
+    together = np.unique(place * _MOST_DAYS + day)
+    return np.bincount(together // _MOST_DAYS, minlength=count).astype(np.int64)
