@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from customers.enums import ConsentPurpose
+from customers.models.touching import touches_when_added
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -72,6 +73,7 @@ class Customer(models.Model):
         )
         # Search knows the number but not the source.
         indexes = (models.Index(fields=("external_id",), name="customer_by_number"),)
+        triggers = (touches_when_added("customer", "id"),)
 
     def __str__(self) -> str:
         return self.full_name

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models.customer import Customer
 from customers.models.interaction import Interaction
-from customers.models.touch import touches
+from customers.models.touching import touches
 
 
 class Gesture(models.Model):

@@ -9,7 +9,7 @@ from customers.enums import IncidentKind, Severity
 from customers.models.customer import Customer
 from customers.models.interaction import Interaction, TouchPoint
 from customers.models.order import Order
-from customers.models.touch import touches
+from customers.models.touching import touches
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.enums import Channel
 from customers.models.customer import Customer
-from customers.models.touch import touches
+from customers.models.touching import touches
 
 
 class TouchPoint(models.Model):

@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.customer import Customer
-from customers.models.touch import touches
+from customers.models.touching import touches
 
 
 class Currency(models.Model):

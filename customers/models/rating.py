@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.enums import RatingKind
 from customers.models.customer import Customer
-from customers.models.touch import touches
+from customers.models.touching import touches
 
 LOWEST, HIGHEST = 0, 100
 

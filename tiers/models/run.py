@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tiers.enums import RunKind, RunState
 from tiers.models.references import kept_while_named
 from tiers.models.scheme import Scheme
+from tiers.models.value import ValueFit
 
 
 class Run(models.Model):
@@ -25,6 +26,9 @@ class Run(models.Model):
     effective_at = models.DateTimeField(_("moves hold from"))
     state = models.CharField(_("state"), max_length=10, choices=RunState.choices, default=RunState.ACTIVE)
     cutoffs = models.JSONField(_("cut-offs"), null=True, blank=True, default=dict)
+    value_fit = models.ForeignKey(
+        ValueFit, verbose_name=_("fit of predicted value"), null=True, blank=True, on_delete=models.PROTECT
+    )
     digest = models.CharField(
         _("mark of the rules"),
         max_length=64,

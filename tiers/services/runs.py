@@ -8,7 +8,7 @@ first measures, then freezes what the shares come to, then decides.
 import time
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -20,17 +20,26 @@ from django.utils.translation import gettext as _
 from tiers import days
 from tiers.enums import RunKind, RunState, SchemeState
 from tiers.exceptions import NoSchemeError, WrongDayError
-from tiers.models import Run, Scheme, Shard
+from tiers.models import Run, Scheme, Shard, ValueFit
 from tiers.models.references import BUCKET
 from tiers.selectors.cutoffs import cut_offs
 from tiers.selectors.population import Handful, Population, Range, due
 from tiers.selectors.rules import Ladder, digest, is_restless, ladder
+from tiers.selectors.value import latest_fit
 from tiers.services.settling import lock, settle, write_measures, write_moves, write_standings
 
 if TYPE_CHECKING:
     from portal.models import User
 
 _ONE_ACTIVE = "run_one_active"
+
+
+class Deciding(NamedTuple):
+    """What decides about single customers: a scheme, its rules with their cut-offs, and a fit of predicted value."""
+
+    scheme: Scheme
+    ladder: Ladder
+    fit: ValueFit | None
 
 
 def start_run(*, as_of: date | None = None, is_full: bool = False, by: "User | None" = None) -> Run | None:
@@ -49,7 +58,8 @@ def start_run(*, as_of: date | None = None, is_full: bool = False, by: "User | N
         _refuse_wrong_day(as_of, today)
         run = Run(scheme=_published_scheme(), as_of=as_of, requested_by=by)
         found = ladder(run.scheme)
-        run.digest = digest(found, [run.scheme_id])
+        run.value_fit = latest_fit()
+        run.digest = digest(found, [run.scheme_id, run.value_fit_id])
         run.kind = RunKind.FULL if is_full or _wants_everybody(run, found) else RunKind.DUE
         run.cutoffs = None if found.shares else {}
         run.effective_at = now if as_of == today else days.end_of(as_of, settings.TIME_ZONE)
@@ -99,7 +109,7 @@ def do_shard(*, run_id: int) -> bool:
         if not is_measuring:
             _forget_touches(run, who)
         found = ladder(run.scheme, run.cutoffs)
-        settlement = settle(who=who, ladder=found, as_of=run.as_of)
+        settlement = settle(who=who, ladder=found, as_of=run.as_of, fit=run.value_fit)
         write_measures(settlement)
         if is_measuring:
             Shard.objects.filter(pk=shard.pk).update(measured_at=Now())
@@ -174,7 +184,7 @@ def retier_touched(*, limit: int = 1_000) -> int:
     with transaction.atomic():
         ids = _take_touches(limit)
         if ids:
-            _retier(ids, *decided_by)
+            _retier(ids, decided_by)
     return len(ids)
 
 
@@ -186,10 +196,10 @@ def retier_customers(*, ids: Sequence[int]) -> Run | None:
     if (decided_by := present_rules()) is None:
         return None
     with transaction.atomic():
-        return _retier(sorted(ids), *decided_by)
+        return _retier(sorted(ids), decided_by)
 
 
-def present_rules() -> tuple[Scheme, Ladder] | None:
+def present_rules() -> Deciding | None:
     """Return what decides about single customers now: the rules of the run under way, else of the published scheme.
 
     So nobody is moved to and fro when a scheme is published in the middle of a run. None without a scheme, and while
@@ -200,19 +210,21 @@ def present_rules() -> tuple[Scheme, Ladder] | None:
     if scheme is None:
         return None
     found = ladder(scheme)
+    fit = run.value_fit if run else latest_fit()
     if not found.shares:
-        return scheme, found
+        return Deciding(scheme, found, fit)
     if run is None:
         full = Run.objects.filter(kind=RunKind.FULL, state=RunState.FINISHED, scheme=scheme)
         run = full.order_by("pk").last()
     if run is None or run.cutoffs is None:
         return None
-    return scheme, ladder(scheme, run.cutoffs)
+    return Deciding(scheme, ladder(scheme, run.cutoffs), fit)
 
 
 def active_run() -> Run | None:
     """Return the run that is under way."""
-    return Run.objects.filter(state=RunState.ACTIVE).exclude(kind=RunKind.TOUCHED).select_related("scheme").first()
+    active = Run.objects.filter(state=RunState.ACTIVE).exclude(kind=RunKind.TOUCHED)
+    return active.select_related("scheme", "value_fit").first()
 
 
 def database_now() -> datetime:
@@ -268,20 +280,21 @@ def _wants_everybody(run: Run, found: Ladder) -> bool:
     return last is None or last.digest != run.digest
 
 
-def _retier(ids: list[int], scheme: Scheme, found: Ladder) -> Run | None:
+def _retier(ids: list[int], by: Deciding) -> Run | None:
     """Decide about a few customers, in the caller's transaction."""
     who = Handful(ids)
     lock(who)
     now = database_now()
     as_of = days.day_of(now, settings.TIME_ZONE)
-    settlement = settle(who=who, ladder=found, as_of=as_of)
+    settlement = settle(who=who, ladder=by.ladder, as_of=as_of, fit=by.fit)
     write_measures(settlement)
     write_standings(settlement)
     if not settlement.moves:
         return None
     run = Run.objects.create(
         kind=RunKind.TOUCHED,
-        scheme=scheme,
+        scheme=by.scheme,
+        value_fit=by.fit,
         as_of=as_of,
         effective_at=now,
         state=RunState.FINISHED,
@@ -319,7 +332,7 @@ def _cut_shards(run: Run) -> None:
 
 def _claim(run_id: int) -> Shard | None:
     """Lock an open shard that nobody holds, if its run is still active once the lock is held."""
-    run = _active(run_id).first()
+    run = _active(run_id).select_related("scheme", "value_fit").first()
     if run is None:
         return None
     still = {"measured_at": None} if run.cutoffs is None else {"done_at": None}

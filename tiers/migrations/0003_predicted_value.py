@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tiers', '0001_initial'),
+        ('tiers', '0002_measures_and_overrides'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
