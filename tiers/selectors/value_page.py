@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tiers.charts import calibration
 from tiers.charts.calibration import Chart, Pair
@@ -76,9 +77,12 @@ def _summary(fit: Fit) -> str:
         "days": number(fit.horizon_days),
     }
     return (
-        _(
+        ngettext(
+            "Learned from %(customers)s customer, of whom %(repeaters)s came back: orders of %(window)s. "
+            "Predictions look %(days)s days ahead.",
             "Learned from %(customers)s customers, of whom %(repeaters)s came back: orders of %(window)s. "
-            "Predictions look %(days)s days ahead."
+            "Predictions look %(days)s days ahead.",
+            fit.customers,
         )
         % names
     )

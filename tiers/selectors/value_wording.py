@@ -144,20 +144,21 @@ def buying(fit: Fit) -> list[tuple[str, str]]:
     alike = _("they differ widely") if r < 1 else _("they differ") if r < 10 else _("they are much alike")
     return [
         (f"r {decimal(r, 3)}, α {decimal(alpha, 3)}", sentence % {"weeks": decimal(alpha / r, 1), "alike": alike}),
-        _likelihood(fit.log_likelihood),
     ]
 
 
 def leaving(fit: Fit) -> list[tuple[str, str]]:
-    """The same for whether they leave."""
+    """The same for whether they leave, with the likelihood of both together."""
     if fit.model == Model.NONE:
         return []
     if fit.model == Model.NBD:
-        return [("a, b –", _("That customers leave is not identified: nobody is taken to leave."))]
+        sentence = _("That customers leave is not identified: nobody is taken to leave.")
+        return [("a, b –", sentence), _likelihood(fit.log_likelihood)]
     a, b = fit.buying["a"], fit.buying["b"]
     sentence = _("After each repeat purchase, %(percent)s of customers leave for good, on average.")
     percent = f"{decimal(100 * a / (a + b), 0)} %"
-    return [(f"a {decimal(a, 3)}, b {decimal(b, 3)}", sentence % {"percent": percent})]
+    written = f"a {decimal(a, 3)}, b {decimal(b, 3)}"
+    return [(written, sentence % {"percent": percent}), _likelihood(fit.log_likelihood)]
 
 
 def spending(fit: Fit, currency: str) -> list[tuple[str, str]]:
