@@ -1,12 +1,23 @@
-"""Why a customer is in a tier, as plain facts from which sentences are made. Money in cents, days as dates."""
+"""Why a customer is in a tier, as plain facts from which sentences are made.
 
+One customer's measures come by the engine's names and in its units (`engine.MEASURES`), `UNKNOWN` where nothing is
+known. Days as dates.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 
 import numpy as np
 
-from tiers.engine import MEASURES, UNKNOWN, Bars, Measures, reaches
+from tiers import engine
+from tiers.engine import AT_MOST, UNKNOWN, Bars, Rules, Weight
+
+Values = Mapping[str, int]
+
+# No bar of a scheme lies this high; one by share does while nobody knows where its cut is.
+OUT_OF_REACH = -UNKNOWN
 
 
 class Hold(Enum):
@@ -27,23 +38,50 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """What is missing to the bars of a tier. `margin` in cents; `is_order_due`: the last one is too long ago."""
+class Bounded:
+    """What a colleague's decision leaves to the numbers: whether they may lift the tier, and whether lower it."""
 
-    margin: int = 0
-    orders: int = 0
-    is_order_due: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.margin or self.orders or self.is_order_due)
+    lifts: bool = True
+    lowers: bool = True
 
 
-def gap(measures: Measures, bars: Bars, as_of: date) -> Gap:
-    """Return what one customer (arrays of length 1) lacks to meet the bars; empty when they are met."""
-    margin = max(bars.cuts.get("margin", 0) - int(measures["margin"][0]), 0) if "margin" in bars.cuts else 0
-    orders = max(bars.cuts.get("orders", 0) - int(measures["orders"][0]), 0)
-    recent = "recency" not in bars.cuts or reaches("recency", measures["recency"], bars.cuts["recency"])[0]
-    return Gap(margin=margin, orders=orders, is_order_due=not recent)
+def is_met(name: str, value: int, cut: int) -> bool:
+    """Return whether a measure meets a bar; what is not known meets none."""
+    if value == UNKNOWN:
+        return False
+    return value <= cut if name in AT_MOST else value >= cut
+
+
+def gaps(values: Values, bars: Bars) -> dict[str, int | None]:
+    """Return what is missing to each bar that is not met, in the measure's unit.
+
+    None where nobody can say how much: the measure is not known, or nobody knows yet where the bar lies.
+    """
+    missing: dict[str, int | None] = {}
+    for name, cut in bars.cuts.items():
+        value = values.get(name, UNKNOWN)
+        if not is_met(name, value, cut):
+            is_known = value != UNKNOWN and cut != OUT_OF_REACH
+            missing[name] = abs(value - cut) if is_known else None
+    return missing
+
+
+def score(values: Values, weights: Sequence[Weight]) -> int:
+    """Return the score of one customer in hundredths of a point, `UNKNOWN` without weights."""
+    columns = {weight.measure: np.array([values.get(weight.measure, UNKNOWN)]) for weight in weights}
+    return int(engine.score(columns, weights, 1)[0])
+
+
+def next_level(rules: Rules, level: int) -> int | None:
+    """Return the next level up that can be entered, or None at the top."""
+    return next((higher for higher in range(level + 1, len(rules.entry)) if rules.entry[higher]), None)
+
+
+def last_day(values: Values, bars: Bars, on: date) -> date | None:
+    """Return the last day on which the bar on recency is met without a new order; None without one or if it is past."""
+    if "recency" not in bars.cuts or not is_met("recency", values.get("recency", UNKNOWN), bars.cuts["recency"]):
+        return None
+    return on + timedelta(days=bars.cuts["recency"] - values["recency"])
 
 
 def held(*, held_until: date | None, below_since: date | None, grace_days: int, is_frozen: bool, today: date) -> Held:
@@ -59,12 +97,3 @@ def held(*, held_until: date | None, below_since: date | None, grace_days: int, 
     if held_until is not None and held_until > today:
         return Held(Hold.PROMOTION, held_until)
     return Held(Hold.NOTHING)
-
-
-def one(*, margin: int, orders: int, last_order: date | None, as_of: date) -> Measures:
-    """Return one customer's numbers as the engine takes them."""
-    values = {name: np.array([UNKNOWN]) for name in MEASURES}
-    values |= {"margin": np.array([margin]), "orders": np.array([orders])}
-    if last_order is not None:
-        values["recency"] = np.array([(as_of - last_order).days])
-    return Measures(values=values, is_frozen=np.array([False]), frozen_days=np.array([0]))

@@ -1,31 +1,30 @@
 """Which tier somebody has, and why."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
 from django.conf import settings
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from customers.models import Customer, Incident, Order
+from customers.models import Customer
 from tiers import days, explanation
-from tiers.engine import Bars
-from tiers.enums import Rule, SchemeState
+from tiers.engine import AT_MOST, UNKNOWN, Bars
+from tiers.enums import Measure, OverrideKind
 from tiers.explanation import Held, Hold
-from tiers.models import Bar, Measures, Perk, Standing, Tier
+from tiers.models import Measures, Standing, Tier
 from tiers.selectors import wording
-from tiers.selectors.rules import bars_by_tier
+from tiers.selectors.lines import Line, amount, table
+from tiers.selectors.situation import Overridden, Situation, situation
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A customer's tier with its reason. `measures` is None for readers who may not see margin.
+    """A customer's tier on a day with its reason. `measures` is None for readers who may not see margin.
 
     `held_until`: the first day on which a move down is possible again, or None where nothing holds the tier (or
-    nobody can say until when).
+    nobody can say until when). `table`: the numbers, for a manager. `lifts`, `lowers`, `holds`: a sentence each.
+    `safe_sentence`: what may be said to the customer.
     """
 
     tier: Tier
@@ -35,6 +34,13 @@ class Explained:
     perks: list[str]
     next_tier: Tier | None
     measures: Measures | None
+    on: date
+    override: Overridden | None = None
+    table: list[Line] = field(default_factory=list)
+    lifts: list[str] = field(default_factory=list)
+    lowers: list[str] = field(default_factory=list)
+    holds: list[str] = field(default_factory=list)
+    safe_sentence: str = ""
 
 
 def present_tiers(customer_ids: Iterable[int]) -> dict[int, Tier]:
@@ -43,88 +49,151 @@ def present_tiers(customer_ids: Iterable[int]) -> dict[int, Tier]:
     return {standing.customer_id: standing.tier for standing in standings}
 
 
-def explain(*, customer: Customer, shows_margin: bool) -> Explained | None:
-    """Return a customer's tier with its reason in plain words (2 queries), or None for somebody without a tier yet.
+def explain(*, customer: Customer, shows_margin: bool, on: date | None = None) -> Explained | None:
+    """Return a customer's tier with its reason in plain words, or None for somebody without a tier on that day.
 
-    Without `shows_margin` neither the sentence nor anything else gives money away, not even how far a bar is.
+    Today (`on` None) in 3 queries. Without `shows_margin` nothing gives money away: no margin, no prediction, no cost,
+    no score, not even how far a bar on one of them is, nor a colleague's reason. Raises `WrongDayError` for a day to
+    come.
     """
-    today = timezone.localdate()
-    standing = _present(customer, today).first()
-    if standing is None:
-        return None
-    bars = list(_entry_bars())
-    by_tier = {tier: found for (_, tier), found in bars_by_tier(bars).items()}
-    higher = [bar.tier for bar in bars if bar.tier.rank > standing.tier.rank]
-    next_tier = min(higher, key=lambda tier: tier.rank, default=None)
-    held = explanation.held(
-        held_until=standing.held_until,
-        below_since=standing.below_since,
-        grace_days=bars[0].scheme.grace_days if bars else 0,
-        is_frozen=standing.is_frozen,
-        today=today,
-    )
-    measures: Measures | None = getattr(standing.customer, "measures", None)
-    next_bars = by_tier[next_tier.pk] if next_tier else Bars()
+    now = situation(customer, on)
+    return None if now is None else _explained(now, shows_money=shows_margin)
+
+
+def _explained(now: Situation, *, shows_money: bool) -> Explained:
+    rules = now.ladder.rules if now.ladder else None
+    above = explanation.next_level(rules, now.level) if rules else None
+    next_tier = now.ladder.tiers[above] if now.ladder and above is not None else None
+    held = _held(now)
+    values = now.values or {}
+    lifts = _lifts(now, next_tier, rules.entry[above], shows_money=shows_money) if rules and above is not None else []
+    since = values.get("tenure", UNKNOWN)
     return Explained(
-        tier=standing.tier,
-        sentence=_sentence(standing, measures, next_tier, next_bars, held, today, shows_margin=shows_margin),
-        since=days.day_of(standing.valid_from, settings.TIME_ZONE),
-        held_until=held.until if held.by is not Hold.NOTHING and held.until and held.until > today else None,
-        perks=standing.perks,
+        tier=now.tier,
+        sentence=_sentence(now, held, lifts, next_tier, shows_money=shows_money),
+        since=days.day_of(now.standing.valid_from, settings.TIME_ZONE),
+        held_until=held.until if held.by is not Hold.NOTHING and held.until and held.until > now.on else None,
+        perks=now.standing.perks,
         next_tier=next_tier,
-        measures=measures if shows_margin else None,
+        measures=now.measures if shows_money else None,
+        on=now.on,
+        override=now.override if shows_money or now.override is None else replace(now.override, reason=None),
+        table=table(now, shows_money=shows_money),
+        lifts=lifts,
+        lowers=_lowers(now, rules.keep[now.level], shows_money=shows_money) if rules and now.level else [],
+        holds=_holds(now, held),
+        safe_sentence=wording.safe(
+            now.tier.name, orders=max(values.get("orders", 0), 0), is_regular=since not in (UNKNOWN, 0)
+        ),
     )
 
 
-def _present(customer: Customer, today: date) -> QuerySet[Any]:
-    """Return the present standing with the measures, the tier's perks, and what else the sentence speaks of."""
-    window = days.window(today, settings.TIME_ZONE)
-    perks = Perk.objects.filter(tier=OuterRef("tier")).order_by("position", "pk").values("text")
-    incidents = Incident.objects.open().filter(customer=OuterRef("customer"), is_our_fault=True)
-    estimated = Order.objects.filter(
-        customer=OuterRef("customer"),
-        is_margin_estimated=True,
-        is_our_fault=False,
-        placed_at__gte=window.begins,
-        placed_at__lt=window.ends,
-    )
-    return (
-        Standing.objects.filter(customer=customer, valid_until=None)
-        .select_related("tier", "customer__measures")
-        .annotate(perks=ArraySubquery(perks), is_frozen=Exists(incidents), is_estimated=Exists(estimated))
+def _held(now: Situation) -> Held:
+    """Return what the rules of hold and grace keep, as far as it is recorded for that day."""
+    return explanation.held(
+        held_until=now.standing.held_until,
+        below_since=_below_since(now),
+        grace_days=now.scheme.grace_days if now.scheme else 0,
+        is_frozen=now.standing.is_frozen,
+        today=now.on,
     )
 
 
-def _entry_bars() -> QuerySet[Bar]:
-    return Bar.objects.filter(scheme__state=SchemeState.PUBLISHED, rule=Rule.ENTRY).select_related("tier", "scheme")
+def _below_since(now: Situation) -> date | None:
+    since: date | None = now.standing.below_since
+    return since if since is not None and since <= now.on else None
 
 
-def _sentence(
-    standing: Any,
-    measures: Measures | None,
-    next_tier: Tier | None,
-    next_bars: Bars,
-    held: Held,
-    today: date,
-    *,
-    shows_margin: bool,
-) -> str:
+def _bound(now: Situation) -> explanation.Bounded:
+    """Return what a colleague's decision leaves to the numbers."""
+    if now.override is None:
+        return explanation.Bounded()
+    kind, rank = now.override.kind, now.override.tier.rank
+    return explanation.Bounded(
+        lifts=kind is OverrideKind.FLOOR or rank > now.tier.rank,
+        lowers=kind is OverrideKind.CEILING or rank < now.tier.rank,
+    )
+
+
+def _sentence(now: Situation, held: Held, lifts: list[str], next_tier: Tier | None, *, shows_money: bool) -> str:
     """Return what the numbers are, how far it is to the next tier, and what holds this one: a sentence each."""
-    tier, currency = standing.tier.name, settings.HOUSE_CURRENCY
     said = []
-    if measures is None:
-        return wording.keeping(held, today)
-    cents = int(measures.margin * 100)
-    said.append(
-        wording.numbers(
-            tier,
-            margin=wording.money(cents, currency) if shows_margin else None,
-            orders=measures.orders,
-            is_estimated=standing.is_estimated,
+    bound = _bound(now)
+    if now.values is not None:
+        margin = now.values.get("margin", UNKNOWN)
+        said.append(
+            wording.numbers(
+                now.tier.name,
+                margin=wording.money(margin, settings.HOUSE_CURRENCY) if shows_money and margin != UNKNOWN else None,
+                orders=max(now.values.get("orders", 0), 0),
+                is_estimated=now.standing.is_estimated,
+            )
         )
-    )
-    if next_tier is not None and (shows_margin or "margin" not in next_bars.cuts):
-        numbers = explanation.one(margin=cents, orders=measures.orders, last_order=measures.last_order_on, as_of=today)
-        said.append(wording.distance(explanation.gap(numbers, next_bars, today), next_tier.name, currency))
-    said.append(wording.keeping(held, today))
+        if bound.lifts and next_tier is not None and (shows_money or not _asks_money(now, next_tier)):
+            said += lifts
+    if now.override is not None and not (bound.lifts and bound.lowers):
+        said.append(_override_sentence(now, now.override))
+    if bound.lowers:
+        said.append(wording.keeping(held, now.on))
     return " ".join(filter(None, said))
+
+
+def _asks_money(now: Situation, tier: Tier) -> bool:
+    """Whether entering a tier asks for something that not everybody may see."""
+    if now.ladder is None:
+        return False
+    level = now.ladder.tiers.index(tier)
+    return any(Measure(name).tells_money for name in now.ladder.rules.entry[level].cuts)
+
+
+def _override_sentence(now: Situation, override: Overridden) -> str:
+    return wording.overridden(override.kind, override.tier.name, override.until, override.by, now.on)
+
+
+def _lifts(now: Situation, tier: Tier | None, bars: Bars, *, shows_money: bool) -> list[str]:
+    """Return what would bring the next tier."""
+    if now.values is None or tier is None or not _bound(now).lifts:
+        return []
+    gaps = explanation.gaps(now.values, bars)
+    if shows_money or not _asks_money(now, tier):
+        return [wording.distance(gaps, tier.name, settings.HOUSE_CURRENCY)]
+    open_gaps = {name: gap for name, gap in gaps.items() if not Measure(name).tells_money}
+    parts = wording.missing(open_gaps, settings.HOUSE_CURRENCY)
+    if not parts:
+        return []
+    return [_("On the way to %(tier)s: %(parts)s.") % {"tier": tier.name, "parts": wording.listed(parts)}]
+
+
+def _lowers(now: Situation, bars: Bars, *, shows_money: bool) -> list[str]:
+    """Return what would bring the tier down: the bars for staying, one sentence each."""
+    if now.values is None or not _bound(now).lowers:
+        return []
+    said = []
+    for name, cut in bars.cuts.items():
+        measure, value = Measure(name), now.values.get(name, UNKNOWN)
+        if (measure.tells_money and not shows_money) or cut == explanation.OUT_OF_REACH:
+            continue
+        names = {"tier": now.tier.name, "measure": measure.label, "bar": amount(measure, cut)}
+        if measure is Measure.RECENCY:
+            last = explanation.last_day(now.values, bars, now.on)
+            if last is None:
+                said.append(_("The last order is too long ago for %(tier)s; a new one puts that right.") % names)
+            else:
+                names["day"] = wording.day(last + timedelta(days=1), now.on)
+                said.append(_("An order before %(day)s keeps %(tier)s.") % names)
+            continue
+        names["value"] = amount(measure, value)
+        if not explanation.is_met(name, value, cut):
+            said.append(_("%(measure)s is %(value)s, and staying in %(tier)s asks for %(bar)s.") % names)
+        elif name in AT_MOST:
+            said.append(_("%(measure)s of more than %(bar)s would lower it; it is %(value)s.") % names)
+        else:
+            said.append(_("%(measure)s of less than %(bar)s would lower it; it is %(value)s.") % names)
+    return said
+
+
+def _holds(now: Situation, held: Held) -> list[str]:
+    """Return what holds the tier, and until when."""
+    said = [_override_sentence(now, now.override)] if now.override else []
+    said += wording.holding(held, now.on, is_frozen=now.standing.is_frozen, below_since=_below_since(now))
+    return said
