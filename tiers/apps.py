@@ -24,7 +24,7 @@ def _begin(using: str, apps: Apps = apps, **_more: Any) -> None:
     from tiers.starter import ensure_starter_scheme
 
     try:
-        apps.get_model("tiers", "Standing")
+        apps.get_model("tiers", "CostRate")
     except LookupError:
         return
     if using == DEFAULT_DB_ALIAS:

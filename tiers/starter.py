@@ -6,8 +6,8 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tiers.enums import Measure, Rule, Shape
-from tiers.models import Bar, Perk, Scheme, Tier
+from tiers.enums import Charge, Measure, Rule, Shape
+from tiers.models import Bar, CostRate, Perk, Scheme, Skill, Tier
 from tiers.services.schemes import publish_scheme
 
 
@@ -19,6 +19,15 @@ class _Bars(NamedTuple):
     days: int
 
 
+class _Perk(NamedTuple):
+    """What it is, and what it takes for one customer in a year: money (the house's currency), minutes, by whom."""
+
+    text: str
+    cost: int = 0
+    minutes: int = 0
+    skill: str | None = None
+
+
 class _Tier(NamedTuple):
     slug: str
     name: str
@@ -26,13 +35,21 @@ class _Tier(NamedTuple):
     recovery_hours: int
     entry: _Bars | None
     keep: _Bars | None
-    perks: list[str]
+    perks: list[_Perk]
 
 
 # The bars fit a wholesaler of gifts (the demo's data, at 30 % margin): 3 % Family, 11 % House guest, 31 % Regular.
 def _tiers() -> list[_Tier]:
     return [
-        _Tier("guest", _("Guest"), Shape.CIRCLE, 72, None, None, [_("A reply within one working day")]),
+        _Tier(
+            "guest",
+            _("Guest"),
+            Shape.CIRCLE,
+            72,
+            None,
+            None,
+            [_Perk(_("A reply within one working day"), minutes=10, skill="desk")],
+        ),
         _Tier(
             "regular",
             _("Regular"),
@@ -40,7 +57,10 @@ def _tiers() -> list[_Tier]:
             48,
             _Bars(200, 2, 270),
             _Bars(150, 2, 365),
-            [_("A reply within four working hours"), _("Free delivery of replacements")],
+            [
+                _Perk(_("A reply within four working hours"), minutes=20, skill="desk"),
+                _Perk(_("Free delivery of replacements"), cost=4),
+            ],
         ),
         _Tier(
             "house-guest",
@@ -50,9 +70,9 @@ def _tiers() -> list[_Tier]:
             _Bars(700, 5, 120),
             _Bars(560, 4, 180),
             [
-                _("Answered first, without a queue"),
-                _("A replacement leaves before the return arrives"),
-                _("Free delivery on every order"),
+                _Perk(_("Answered first, without a queue"), minutes=30, skill="desk"),
+                _Perk(_("A replacement leaves before the return arrives"), cost=12),
+                _Perk(_("Free delivery on every order"), cost=25),
             ],
         ),
         _Tier(
@@ -63,32 +83,72 @@ def _tiers() -> list[_Tier]:
             _Bars(2000, 10, 90),
             _Bars(1600, 8, 180),
             [
-                _("A colleague of their own, by name"),
-                _("Answered first, without a queue"),
-                _("A call by video when they like"),
-                _("A loan item while theirs is mended"),
-                _("Free delivery on every order"),
+                _Perk(_("A colleague of their own, by name"), minutes=180, skill="regulars"),
+                _Perk(_("Answered first, without a queue"), minutes=30, skill="desk"),
+                _Perk(_("A call by video when they like"), minutes=60, skill="video"),
+                _Perk(_("A loan item while theirs is mended"), cost=20),
+                _Perk(_("Free delivery on every order"), cost=45),
             ],
         ),
     ]
 
 
+def _skills() -> dict[str, str]:
+    return {"desk": _("Front desk"), "regulars": _("Looking after regulars"), "video": _("Calls by video")}
+
+
+# An hour on each channel, or a return handled, in the house's currency; and the minutes that a contact counts at most.
+_RATES = {
+    Charge.PHONE: (30, 60),
+    Charge.EMAIL: (24, 30),
+    Charge.CHAT: (24, 45),
+    Charge.VISIT: (45, 120),
+    Charge.VIDEO: (30, 90),
+    Charge.WEB: (6, 15),
+    Charge.RETURN: (8, 60),
+}
+
+
 @transaction.atomic
 def ensure_starter_scheme() -> bool:
-    """Make and publish the first scheme where there is none; return whether it did. Tiers that exist are left alone."""
+    """Make and publish the first scheme where there is none; return whether it did.
+
+    Perks come with what they take and contacts with what they cost; in a house that has tiers nothing is touched.
+    """
     if Scheme.objects.exists() or Tier.objects.exists():
         return False
     scheme = Scheme.objects.create(version=1, name=_("How we begin"))
+    skills = {
+        slug: Skill.objects.get_or_create(slug=slug, defaults={"name": name})[0] for slug, name in _skills().items()
+    }
+    CostRate.objects.bulk_create(
+        (CostRate(what=what, price=price, most_minutes=most) for what, (price, most) in _RATES.items()),
+        ignore_conflicts=True,
+    )
     for rank, begin in enumerate(_tiers(), start=1):
         tier = Tier.objects.create(
             rank=rank, slug=begin.slug, name=begin.name, shape=begin.shape, recovery_hours=begin.recovery_hours
         )
-        Perk.objects.bulk_create(Perk(tier=tier, text=text, position=place) for place, text in enumerate(begin.perks))
+        Perk.objects.bulk_create(_perks(tier, begin.perks, skills))
         Bar.objects.bulk_create(
             _bars(scheme, tier, Rule.ENTRY, begin.entry) + _bars(scheme, tier, Rule.KEEP, begin.keep)
         )
     publish_scheme(scheme=scheme, by=None)
     return True
+
+
+def _perks(tier: Tier, perks: list[_Perk], skills: dict[str, Skill]) -> list[Perk]:
+    return [
+        Perk(
+            tier=tier,
+            text=perk.text,
+            position=place,
+            yearly_cost=perk.cost,
+            yearly_minutes=perk.minutes,
+            skill=skills[perk.skill] if perk.skill else None,
+        )
+        for place, perk in enumerate(perks)
+    ]
 
 
 def _bars(scheme: Scheme, tier: Tier, rule: Rule, bars: _Bars | None) -> list[Bar]:
