@@ -48,7 +48,21 @@ _FACTS = (
     "segment",
     "segmentmember",
 )
-_DECISIONS = ("scheme", "bar", "tier", "perk", "standing", "move", "run", "shard", "measures", "valuefit")
+_DECISIONS = (
+    "scheme",
+    "bar",
+    "weight",
+    "tier",
+    "perk",
+    "skill",
+    "costrate",
+    "standing",
+    "move",
+    "run",
+    "shard",
+    "measures",
+    "valuefit",
+)
 _LISTENING = ("invitation", "link", "visit", "answer", "recovery", "askingrules")
 _SCHEDULES = ("periodictask", "intervalschedule", "crontabschedule")
 
@@ -76,7 +90,7 @@ _MANAGER = (
     | _named("customers", ["view"], _FACTS)
     | _named("customers", ["add", "change", "delete"], ["touchpoint", "currency", "segment"])
     | _named("customers", ["change"], ["letter"])
-    | _named("tiers", ["add", "change", "delete"], ["scheme", "bar", "tier", "perk"])
+    | _named("tiers", ["add", "change", "delete"], ["scheme", "bar", "weight", "tier", "perk", "skill", "costrate"])
     | _named("tiers", ["add", "change"], ["run"])
     | _named("tiers", ["add"], ["valuefit"])
     | _named("feedback", ["change"], ["askingrules"])

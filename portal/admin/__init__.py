@@ -3,7 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 
-from portal.admin.people import ApiTokenAdmin, ReadCustomerAdmin, ReadingAdmin, UserAdmin
+from portal.admin.people import ApiTokenAdmin, ReadCustomerAdmin, ReadingAdmin, ReadStandingAdmin, UserAdmin
 from portal.admin.schedules import CrontabAdmin, IntervalAdmin, PeriodicTaskAdmin
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "IntervalAdmin",
     "PeriodicTaskAdmin",
     "ReadCustomerAdmin",
+    "ReadStandingAdmin",
     "ReadingAdmin",
     "UserAdmin",
 ]

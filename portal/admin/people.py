@@ -20,15 +20,24 @@ from customers.admin.base import HouseAdmin, ReadOnlyAdmin
 from customers.models import Customer
 from portal.audit import note_reading
 from portal.models import ApiToken, Reading, User
+from tiers.admin import StandingAdmin, why_link
+from tiers.models import Standing
 
 # Roles come from one map, not from groups; addresses and second factors are each person's own, under /accounts/.
 # This app's admin is loaded before allauth's, so those are imported first.
-admin.site.unregister([Group, EmailAddress, Authenticator, Customer])
+admin.site.unregister([Group, EmailAddress, Authenticator, Customer, Standing])
 
 
 @admin.register(Customer)
 class ReadCustomerAdmin(CustomerAdmin):
-    """A customer's record, with the note of who looked at it."""
+    """A customer's record, with the note of who looked at it, and the way to why they have their tier."""
+
+    list_display: tuple[str, ...] = (*CustomerAdmin.list_display, "why")  # type: ignore[assignment]
+
+    @admin.display(description=_("Tier"))
+    def why(self, customer: Customer) -> str:
+        """Lead to the explanation."""
+        return why_link(customer)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -38,6 +47,15 @@ class ReadCustomerAdmin(CustomerAdmin):
             user: Any = request.user
             note_reading(user=user, customers=Customer.objects.filter(pk=object_id), door=Reading.Door.ADMIN)
         return response
+
+
+@admin.register(Standing)
+class ReadStandingAdmin(StandingAdmin):
+    """Standings and their reasons, with the note of who looked at them."""
+
+    def note_read(self, request: HttpRequest, customer: Customer) -> None:
+        user: Any = request.user
+        note_reading(user=user, customers=[customer], door=Reading.Door.ADMIN)
 
 
 @admin.register(User)

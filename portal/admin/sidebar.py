@@ -13,6 +13,8 @@ _MENU: list[tuple[Any, list[tuple[Any, str, str, str]]]] = [
         [
             (_("Tiers"), "workspace_premium", "tiers", "tier"),
             (_("Schemes"), "rule", "tiers", "scheme"),
+            (_("What contacts cost"), "price_change", "tiers", "costrate"),
+            (_("Skills"), "school", "tiers", "skill"),
             (_("Rules for asking"), "quiz", "feedback", "askingrules"),
             (_("Touch points"), "storefront", "customers", "touchpoint"),
             (_("Segments"), "groups", "customers", "segment"),

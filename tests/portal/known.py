@@ -123,7 +123,5 @@ def give_standing(customer: Customer) -> Standing:
     """The lowest tier, and measures."""
     now, tier, run = timezone.now(), Tier.objects.order_by("rank").first() or make_tier(), make_run()
     Measures.objects.create(customer=customer, margin=Decimal(MEASURED), orders=1, as_of=now.date())
-    move = Move.objects.create(customer=customer, run=run, to_tier=tier, reason="first", inputs={}, moved_at=now)
-    return Standing.objects.create(
-        customer=customer, tier=tier, earned_tier=tier, reason="first", move=move, valid_from=now
-    )
+    Move.objects.create(customer=customer, run=run, to_tier=tier, reason="first", moved_at=now)
+    return Standing.objects.create(customer=customer, tier=tier, earned_tier=tier, reason="first", valid_from=now)

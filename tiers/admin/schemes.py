@@ -1,0 +1,177 @@
+"""Schemes: a draft is a form of sentences, anything later the sentences alone."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
+
+from customers.admin.base import HouseAdmin
+from tiers.enums import SchemeState
+from tiers.forms import SchemeForm
+from tiers.models import Scheme, Tier
+from tiers.selectors.faults import faults_of
+from tiers.selectors.rule_wording import scheme_rules
+from tiers.services.drafts import begin_scheme, copy_scheme, write_rules
+from tiers.services.schemes import publish_scheme, reuse_scheme
+
+if TYPE_CHECKING:
+    from portal.models import User
+
+
+def _is_draft(scheme: Scheme | None) -> bool:
+    return scheme is None or scheme.state == SchemeState.DRAFT
+
+
+@admin.register(Scheme)
+class SchemeAdmin(HouseAdmin):
+    """Versions of the rules: a draft is edited, and published when it is ready; after that it stays as it is."""
+
+    list_display = ("name", "version", "state", "hold_days", "grace_days", "published_at", "retired_at")
+    list_filter = ("state",)
+    search_fields = ("name",)
+    # Buttons of forms, so that they are pressed by POST alone.
+    actions = ("publish", "copy_as_draft")
+
+    def has_change_permission(self, request: HttpRequest, obj: Scheme | None = None) -> bool:
+        return _is_draft(obj) and bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Scheme | None = None) -> bool:
+        return _is_draft(obj) and bool(super().has_delete_permission(request, obj))
+
+    def has_write_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether the role may write schemes at all; which of them, the services say."""
+        return request.user.has_perm("tiers.change_scheme")
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        # Deleting many at once would not ask of each whether it is a draft.
+        return {name: deed for name, deed in super().get_actions(request).items() if name != "delete_selected"}
+
+    # --- the page --------------------------------------------------------------------------------
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show a scheme, or do what one of the page's buttons says."""
+        scheme = None
+        if object_id is not None:
+            scheme = self.get_object(request, object_id)
+            if scheme is None:
+                return cast(HttpResponse, self._get_obj_does_not_exist_redirect(request, self.opts, object_id))
+        if request.method == "POST":
+            return self._pressed(request, scheme)
+        if not (self.has_view_permission(request, scheme) if scheme else self.has_add_permission(request)):
+            raise PermissionDenied
+        return self._page(request, scheme, self._form(scheme) if self._may_write(request, scheme) else None)
+
+    def _may_write(self, request: HttpRequest, scheme: Scheme | None) -> bool:
+        if scheme is None:
+            return bool(self.has_add_permission(request))
+        return self.has_change_permission(request, scheme)
+
+    def _form(self, scheme: Scheme | None, data: Any = None) -> SchemeForm:
+        return SchemeForm(data, tiers=list(Tier.objects.order_by("rank")), scheme=scheme)
+
+    def _pressed(self, request: HttpRequest, scheme: Scheme | None) -> HttpResponse:
+        # Also of what is published and retired: nothing of them changes.
+        if scheme is not None and ("_copy" in request.POST or "_again" in request.POST):
+            if not self.has_write_permission(request):
+                raise PermissionDenied
+            return self._copy(request, scheme) if "_copy" in request.POST else self._reuse(request, scheme)
+        if not self._may_write(request, scheme):
+            raise PermissionDenied
+        form = self._form(scheme, request.POST)
+        if not form.is_valid():
+            return self._page(request, scheme, form)
+        try:
+            saved = write_rules(scheme=scheme, **form.rules) if scheme else begin_scheme(**form.rules)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+            return self._page(request, scheme, form)
+        if scheme:
+            self.log_change(request, saved, say("Wrote the rules."))
+        else:
+            self.log_addition(request, saved, say("Began a draft."))
+        if "_publish" in request.POST:
+            self._publish(request, saved)
+        else:
+            self.message_user(request, say("“%s” is saved. It decides nothing until it is published.") % saved.name)
+        return self._to(saved)
+
+    def _page(self, request: HttpRequest, scheme: Scheme | None, form: SchemeForm | None) -> TemplateResponse:
+        is_ready = scheme is not None and form is not None and not form.is_bound
+        context = {
+            **self.admin_site.each_context(request),
+            "title": scheme.name if scheme else say("A new scheme"),
+            "subtitle": None,
+            "opts": self.opts,
+            "original": scheme,
+            "scheme": scheme,
+            "form": form,
+            "rules": scheme_rules(scheme) if scheme and form is None else None,
+            "faults": faults_of(scheme) if scheme and is_ready else [],
+            "may_write": self.has_write_permission(request),
+            "may_delete": scheme is not None and self.has_delete_permission(request, scheme),
+            "has_add_permission": self.has_add_permission(request),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "tiers/admin/scheme.html", context)
+
+    def _to(self, scheme: Scheme) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:tiers_scheme_change", args=[scheme.pk]))
+
+    # --- buttons ---------------------------------------------------------------------------------
+
+    @admin.action(description=_("Publish"), permissions=["write"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Scheme]) -> None:
+        """Publish the one scheme that is ticked."""
+        if scheme := self._one(request, queryset):
+            self._publish(request, scheme)
+
+    @admin.action(description=_("Copy as a draft"), permissions=["write"])
+    def copy_as_draft(self, request: HttpRequest, queryset: QuerySet[Scheme]) -> None:
+        """Begin a new version from the one scheme that is ticked."""
+        if scheme := self._one(request, queryset):
+            self._copy(request, scheme)
+
+    def _one(self, request: HttpRequest, queryset: QuerySet[Scheme]) -> Scheme | None:
+        chosen = list(queryset[:2])
+        if len(chosen) == 1:
+            return chosen[0]
+        self.message_user(request, say("Please tick one scheme."), messages.WARNING)
+        return None
+
+    def _copy(self, request: HttpRequest, scheme: Scheme) -> HttpResponse:
+        draft = copy_scheme(scheme=scheme)
+        self.log_addition(request, draft, say("Copied from “%s”.") % scheme)
+        self.message_user(request, say("Version %d is a draft now.") % draft.version, messages.SUCCESS)
+        return self._to(draft)
+
+    def _reuse(self, request: HttpRequest, scheme: Scheme) -> HttpResponse:
+        again = self._try(request, lambda: reuse_scheme(scheme=scheme, by=cast("User", request.user)))
+        return self._to(again or scheme)
+
+    def _publish(self, request: HttpRequest, scheme: Scheme) -> None:
+        self._try(request, lambda: publish_scheme(scheme=scheme, by=cast("User", request.user)))
+
+    def _try(self, request: HttpRequest, deed: Callable[[], Scheme]) -> Scheme | None:
+        """Publish, and say so, or why not."""
+        try:
+            published = deed()
+        except ValidationError as error:
+            for sentence in error.messages:
+                self.message_user(request, sentence, messages.ERROR)
+            return None
+        self.log_change(request, published, say("Published."))
+        self.message_user(request, say("“%s” is published.") % published.name, messages.SUCCESS)
+        return published
