@@ -10,7 +10,7 @@ from customers.api.serializers import CustomerSerializer, InteractionSerializer
 from customers.enums import ConsentPurpose, IncidentKind, Provenance, Severity
 from feedback.enums import Enjoyed, RecoveryState
 from feedback.models import Recovery
-from tiers.enums import Shape
+from tiers.enums import OverrideKind, Shape
 
 _KINDS = ["order_purchase", "order_return", "interaction", "incident", "promise", "letter"]
 
@@ -45,6 +45,50 @@ class ExplainedSerializer(serializers.Serializer[Any]):
     perks = serializers.ListField(child=serializers.CharField())
     next_tier = TierSerializer(allow_null=True)
     measures = MeasuresSerializer(allow_null=True)
+
+
+class OverrideSerializer(serializers.Serializer[Any]):
+    """What a colleague decided against the numbers."""
+
+    kind = serializers.ChoiceField(OverrideKind.choices)
+    tier = TierSerializer()
+    until = serializers.DateField(allow_null=True, help_text="Its last day.")
+    by = serializers.CharField()
+    reason = serializers.CharField(allow_null=True, help_text="Null without the permission to see margin.")
+
+
+class LineOfTableSerializer(serializers.Serializer[Any]):
+    """One measure, in words. Empty where there is no bar, no weight or nothing known."""
+
+    measure = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    value = serializers.CharField()
+    unit = serializers.CharField()
+    bar_enter = serializers.CharField(help_text="What the next tier asks.")
+    bar_stay = serializers.CharField(help_text="What staying asks.")
+    distance = serializers.CharField()
+    weight = serializers.CharField(help_text="Its part of the score.")
+    as_of = serializers.DateField(allow_null=True)
+    source = serializers.CharField()  # type: ignore[assignment]
+    is_doubtful = serializers.BooleanField(help_text="Partly estimated, or asked for and not known.")
+
+
+class WhySerializer(ExplainedSerializer):
+    """The tier on a day, with everything behind it that the reader may see."""
+
+    override = OverrideSerializer(allow_null=True)
+    table = LineOfTableSerializer(many=True, help_text="Without the lines that tell money, where that is not allowed.")
+    lifts = serializers.ListField(child=serializers.CharField())
+    lowers = serializers.ListField(child=serializers.CharField())
+    holds = serializers.ListField(child=serializers.CharField())
+    safe_sentence = serializers.CharField(help_text="May be said to the customer.")
+
+
+class ExplanationSerializer(serializers.Serializer[Any]):
+    """Why somebody has their tier on a day."""
+
+    on = serializers.DateField()
+    explanation = WhySerializer(allow_null=True, help_text="Null before their first tier.")
 
 
 class PromiseSerializer(serializers.Serializer[Any]):

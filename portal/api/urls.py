@@ -4,7 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from customers.api.views import InteractionCloseView, InteractionListView, OrderListView
-from portal.api.views import ContextView, CustomerListView, CustomerView, RootView
+from portal.api.views import ContextView, CustomerListView, CustomerView, ExplanationView, RootView
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("v1/customers/", CustomerListView.as_view(), name="api-customers"),
     path("v1/customers/<str:public_id>/", CustomerView.as_view(), name="api-customer"),
     path("v1/customers/<str:public_id>/context/", ContextView.as_view(), name="api-context"),
+    path("v1/customers/<str:public_id>/explanation/", ExplanationView.as_view(), name="api-explanation"),
     path("v1/orders/", OrderListView.as_view(), name="api-orders"),
     path("v1/interactions/", InteractionListView.as_view(), name="api-interactions"),
     path("v1/interactions/<str:public_id>/close/", InteractionCloseView.as_view(), name="api-interaction-close"),

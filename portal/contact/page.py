@@ -62,6 +62,7 @@ def may(user: User) -> dict[str, bool]:
         "settle": user.has_perm("customers.change_promise"),
         "incident": user.has_perm("customers.add_incident"),
         "resolve": user.has_perm("customers.change_incident"),
+        "why": user.has_perm("portal.use_admin") and user.has_perm("tiers.view_standing"),
     }
 
 

@@ -68,6 +68,6 @@ def test_admin_pages(page: Page, live_server: LiveServer, scheme: str) -> None:
 def test_docs_page_of_the_api(page: Page, live_server: LiveServer) -> None:
     page.goto(f"{live_server.url}/api/docs/")
     page.wait_for_selector(".opblock")
-    assert page.locator(".opblock").count() == 7
+    assert page.locator(".opblock").count() == 8
     if PICTURES:
         page.screenshot(path=Path(PICTURES) / "api-docs.png")

@@ -26,6 +26,7 @@ MATRIX: dict[tuple[str, str], dict[Role, int]] = {
     ("api-customers", "GET"): EVERY,
     ("api-customer", "GET"): EVERY,
     ("api-context", "GET"): EVERY,
+    ("api-explanation", "GET"): EVERY,
     ("api-orders", "POST"): {**dict.fromkeys(ROLES, 403), Role.INTEGRATION: 400},
     ("api-interactions", "POST"): {**dict.fromkeys(ROLES, 400), Role.ANALYST: 403},
     ("api-interaction-close", "POST"): NOT_ANALYST,
@@ -35,6 +36,7 @@ SCOPES: dict[tuple[str, str], str] = {
     ("api-customers", "GET"): "read",
     ("api-customer", "GET"): "read",
     ("api-context", "GET"): "read",
+    ("api-explanation", "GET"): "read",
     ("api-orders", "POST"): "orders",
     ("api-interactions", "POST"): "interactions",
     ("api-interaction-close", "POST"): "interactions",
@@ -51,7 +53,7 @@ def routes() -> list[str]:
 def address(name: str) -> str:
     if name == "api-interaction-close":
         return reverse(name, args=[make_interaction().public_id])
-    if name in {"api-customer", "api-context"}:
+    if name in {"api-customer", "api-context", "api-explanation"}:
         return reverse(name, args=[make_customer().public_id])
     return reverse(name)
 
@@ -114,6 +116,7 @@ def test_nothing_masked_gets_out(role: Role, sign_in: Callable[[str], APIClient]
             f"/api/v1/customers/?email={EMAIL}",
             f"/api/v1/customers/{customer.public_id}/",
             f"/api/v1/customers/{customer.public_id}/context/",
+            f"/api/v1/customers/{customer.public_id}/explanation/",
             "/api/v1/customers/?page=-1",
             f"/api/v1/customers/{PHONE}/",
         )
