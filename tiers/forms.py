@@ -21,6 +21,8 @@ from tiers.services.drafts import NewBar, NewWeight
 _EVERYDAY = (Measure.MARGIN, Measure.ORDERS, Measure.RECENCY)
 _RATED = (Measure.INFLUENCE, Measure.ADVOCACY, Measure.SCORE)
 _WHOLE = (Measure.ORDERS, Measure.RECENCY, Measure.TENURE, Measure.ENGAGEMENT, Measure.INFLUENCE, Measure.ADVOCACY)
+# The browser's own arrow stands in the place of unfold's, which needs a box of its own around it.
+_CHOICE = " ".join((*(name for name in SELECT_CLASSES if name != "appearance-none"), "rule-choice"))
 _WEIGHED = tuple(measure for measure in Measure if measure is not Measure.SCORE)
 
 
@@ -141,7 +143,7 @@ class SchemeForm(forms.Form):
                     (Basis.SHARE.value, _("among the best %")),
                 ],
                 required=False,
-                widget=forms.Select(attrs={"class": " ".join((*SELECT_CLASSES, "rule-choice")), "aria-label": label}),
+                widget=forms.Select(attrs={"class": _CHOICE, "aria-label": label}),
             )
 
     def _initial(self, scheme: Scheme | None) -> dict[str, Any]:

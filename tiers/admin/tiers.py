@@ -5,18 +5,18 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import StackedInline
+from unfold.admin import TabularInline
 
 from customers.admin.base import HouseAdmin
 from tiers.models import CostRate, Perk, Skill, Tier
 
 
-class PerkInline(StackedInline):
+class PerkInline(TabularInline):
     """What a tier is entitled to, and what that takes for one customer in a year."""
 
     model = Perk
     extra = 0
-    fields = (("text", "position"), ("yearly_cost", "yearly_minutes", "skill"))
+    fields = ("text", "yearly_cost", "yearly_minutes", "skill", "position")
     verbose_name = _("perk")
     verbose_name_plural = _("What this tier comes with, for one customer")
 
