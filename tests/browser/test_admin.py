@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -11,9 +12,14 @@ from portal.roles import Role
 from tests.browser.conftest import PHONE, WIDE, assert_accessible
 from tests.factories import make_user
 from tests.portal.known import make_known_customer
+from tests.tiers.customers_in_tiers import make_buyer
 from tests.tiers.test_value_house import fill_house
-from tiers.models import Bar, Scheme, Tier
+from tiers.models import Bar, Override, Scheme, Tier
+from tiers.services.drafts import copy_scheme
+from tiers.services.runs import retier
+from tiers.services.schemes import publish_scheme
 from tiers.services.values import fit_value
+from tiers.starter import ensure_starter_scheme
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Where somebody who wants to look at the pages has their pictures put.
@@ -53,16 +59,67 @@ def test_admin_pages(page: Page, live_server: LiveServer, scheme: str) -> None:
         "fit": f"/admin/tiers/valuefit/{fit.pk}/change/",
         "fit-of-too-few": f"/admin/tiers/valuefit/{empty.pk}/change/",
     }
+    look_at(page, live_server, pages, scheme)
+
+
+def look_at(page: Page, live_server: LiveServer, pages: dict[str, str], scheme: str) -> None:
+    """Open each page, let axe read it, and take pictures where somebody wants them."""
     for name, path in pages.items():
         page.goto(live_server.url + path)
         page.wait_for_load_state("networkidle")
         for size, viewport in (("wide", WIDE), ("phone", PHONE)):
             page.set_viewport_size(viewport)
             if PICTURES:
-                page.screenshot(path=Path(PICTURES) / f"admin-{name}-{scheme}-{size}.png", full_page=name == "fit")
+                page.screenshot(path=Path(PICTURES) / f"admin-{name}-{scheme}-{size}.png", full_page=True)
             if size == "wide":
                 assert_accessible(page)
         page.set_viewport_size(WIDE)
+
+
+def test_rules_and_reasons(page: Page, live_server: LiveServer, scheme: str) -> None:
+    """A draft with something to mend, the published scheme, a retired one, and why somebody has their tier."""
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    ensure_starter_scheme()
+    first = Scheme.objects.get(state="published")
+    published = publish_scheme(scheme=copy_scheme(scheme=first), by=make_user(Role.MANAGER))
+    draft = copy_scheme(scheme=published, name="Autumn")
+    draft.weights.create(measure="margin", weight=5, full_at=2000)
+    draft.weights.create(measure="cost", weight=1, full_at=200)
+    draft.bars.filter(tier__slug="family", rule="entry", measure="orders").update(value=2)
+    customer = make_buyer(timezone.localdate(), "1240.00", orders=9)
+    retier()
+    Override.objects.create(
+        customer=customer,
+        kind="floor",
+        tier=Tier.objects.get(slug="house-guest"),
+        reason="We promised it in writing.",
+        owner=make_user(Role.MANAGER),
+        ends_on=timezone.localdate(),
+    )
+    sign_in(page, live_server)
+    pages = {
+        "draft": f"/admin/tiers/scheme/{draft.pk}/change/",
+        "published": f"/admin/tiers/scheme/{published.pk}/change/",
+        "retired": f"/admin/tiers/scheme/{first.pk}/change/",
+        "why": f"/admin/tiers/standing/why/{customer.public_id}/",
+        "standings": "/admin/tiers/standing/",
+        "tier": f"/admin/tiers/tier/{Tier.objects.get(slug='family').pk}/change/",
+        "rates": "/admin/tiers/costrate/",
+    }
+    look_at(page, live_server, pages, scheme)
+    page.goto(f"{live_server.url}/admin/tiers/scheme/{draft.pk}/change/")
+    family = Tier.objects.get(slug="family")
+    page.fill(f"#id_entry-{family.pk}-orders", "many")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_selector(".rules-wrong")
+    assert page.input_value(f"#id_entry-{family.pk}-orders") == "many"
+    assert_accessible(page)
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"admin-wrong-{scheme}.png", full_page=True)
+    page.goto(f"{live_server.url}/customers/{customer.public_id}/")
+    assert_accessible(page)
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"admin-desk-{scheme}.png")
 
 
 def test_docs_page_of_the_api(page: Page, live_server: LiveServer) -> None:

@@ -1,5 +1,6 @@
 """Publishing a scheme, what is refused, and the scheme that a new house begins with."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from threading import Event
 from typing import Any
@@ -237,7 +238,7 @@ def test_bars_and_weights_of_what_was_published_are_fixed_in_the_database(state:
     if state == "retired":
         publish_scheme(scheme=make_draft(3), by=None)
     family = Tier.objects.get(slug="family")
-    for name, deed in {
+    deeds: dict[str, list[Callable[[], object]]] = {
         "bar_of_published_is_fixed": [
             lambda: draft.bars.update(value=1),
             lambda: draft.bars.update(basis=Basis.SHARE),
@@ -254,8 +255,9 @@ def test_bars_and_weights_of_what_was_published_are_fixed_in_the_database(state:
             lambda: Scheme.objects.filter(pk=draft.pk).update(hold_days=1),
             lambda: Scheme.objects.filter(pk=draft.pk).update(state=SchemeState.DRAFT, published_at=None),
         ],
-    }.items():
-        for go_round in deed:
+    }
+    for name, ways_round in deeds.items():
+        for go_round in ways_round:
             with pytest.raises(IntegrityError, match="cannot be changed") as refused, transaction.atomic():
                 go_round()
             assert refused.value.__cause__.diag.constraint_name == name  # type: ignore[union-attr]

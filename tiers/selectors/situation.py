@@ -74,7 +74,10 @@ def situation(customer: Customer, on: date | None = None) -> Situation | None:
     today = timezone.localdate()
     if on is not None and on > today:
         raise WrongDayError(_("That day has not come yet: choose today or a day before."))
-    return _past(customer, on) if on is not None and on < today else _present(customer, today)
+    if on is None or on == today:
+        return _present(customer, today)
+    # In the first years of the calendar there are no twelve months to look back on.
+    return _past(customer, on) if on.year > date.min.year + 1 else None
 
 
 def _present(customer: Customer, today: date) -> Situation | None:
