@@ -1,4 +1,4 @@
-"""Everything about one customer in three queries: themselves with what hangs on them, and their standing in two."""
+"""Everything about one customer in four queries: themselves with what hangs on them, and their standing in three."""
 
 from datetime import timedelta
 from typing import Any
