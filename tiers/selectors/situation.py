@@ -18,10 +18,11 @@ from tiers import days, explanation
 from tiers.engine import MEASURES, UNKNOWN
 from tiers.enums import OverrideKind, RunState, SchemeState
 from tiers.exceptions import WrongDayError
-from tiers.models import Bar, Measures, Move, Override, Perk, Run, Scheme, Standing, Tier, Weight
+from tiers.models import Bar, Measures, Move, Override, Perk, Run, Scheme, Standing, Tier, ValueFit, Weight
 from tiers.selectors.measures import inputs_of, measure
 from tiers.selectors.population import Handful
 from tiers.selectors.rules import Ladder, ladder
+from tiers.selectors.value import predicted
 
 # Moves of one day that follow one another are microseconds apart.
 _A_MOMENT = timedelta(milliseconds=1)
@@ -112,13 +113,13 @@ def _past(customer: Customer, on: date) -> Situation | None:
     begins = days.end_of(on - timedelta(days=1), settings.TIME_ZONE)
     move = (
         Move.objects.filter(customer=customer, run__as_of=on, moved_at__gte=begins, moved_at__lte=ends + _A_MOMENT)
-        .select_related("run")
+        .select_related("run__value_fit")
         .order_by("-moved_at")
         .first()
     )
-    scheme, cutoffs = _in_force(move.run if move else None, ends)
+    scheme, cutoffs, fit = _in_force(move.run if move else None, ends)
     found = ladder(scheme, cutoffs) if scheme else None
-    row, values = _counted(customer, on)
+    row, values = _counted(customer, on, fit)
     if move and move.numbers:
         values = dict.fromkeys(MEASURES, UNKNOWN) | inputs_of(move)
     elif found:
@@ -249,27 +250,28 @@ def _as_prefetched(manager: Any, rows: list[Any]) -> Any:
     return found
 
 
-def _in_force(run: Run | None, ends: datetime) -> tuple[Scheme | None, dict[str, int] | None]:
-    """Return the rules of the run that decided last at a moment, or those that were published then."""
+def _in_force(run: Run | None, ends: datetime) -> tuple[Scheme | None, dict[str, int] | None, ValueFit | None]:
+    """Return the rules of the run that decided last at a moment with its fit, or the rules that were published then."""
     run = run or (
         Run.objects.filter(state=RunState.FINISHED, effective_at__lte=ends + _A_MOMENT)
+        .select_related("value_fit")
         .order_by("-effective_at", "-pk")
         .first()
     )
     schemes = Scheme.objects.prefetch_related("bars", "weights")
     if run is not None:
-        return schemes.get(pk=run.scheme_id), run.cutoffs
-    return schemes.filter(Q(retired_at=None) | Q(retired_at__gte=ends), published_at__lt=ends).first(), None
+        return schemes.get(pk=run.scheme_id), run.cutoffs, run.value_fit
+    return schemes.filter(Q(retired_at=None) | Q(retired_at__gte=ends), published_at__lt=ends).first(), None, None
 
 
 # --- the numbers ---------------------------------------------------------------------------------
 
 
-def _counted(customer: Customer, on: date) -> tuple[Measures, dict[str, int]]:
-    """Return the numbers of a day that has passed, out of the facts. What was predicted then is not kept."""
+def _counted(customer: Customer, on: date, fit: ValueFit | None) -> tuple[Measures, dict[str, int]]:
+    """Return the numbers of a day that has passed, out of the facts, with what the fit of then predicts."""
     ids = np.array([customer.pk], dtype=np.int64)
     numbers = measure(Handful([customer.pk]), ids, on)
-    columns = numbers.values(on.toordinal(), np.array([UNKNOWN], dtype=np.int64))
+    columns = numbers.values(on.toordinal(), predicted(numbers, fit, on.toordinal()))
     values = {name: int(column[0]) for name, column in columns.items()} | {"score": UNKNOWN}
     first, last = int(numbers.first_order[0]), int(numbers.last_order[0])
     row = Measures(
@@ -279,6 +281,7 @@ def _counted(customer: Customer, on: date) -> tuple[Measures, dict[str, int]]:
         returns=int(numbers.returns[0]),
         first_order_on=date.fromordinal(first) if first else None,
         last_order_on=date.fromordinal(last) if last else None,
+        predicted_margin=None if values["predicted"] == UNKNOWN else Decimal(values["predicted"]) / 100,
         cost_to_serve=Decimal(values["cost"]) / 100,
         engagement=values["engagement"],
         influence=_known(values["influence"]),

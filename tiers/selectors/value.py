@@ -9,10 +9,14 @@ from django.conf import settings
 from django.db import connection
 
 from tiers import days
+from tiers.engine import UNKNOWN, Whole
+from tiers.measuring import Numbers
 from tiers.models import ValueFit
 from tiers.selectors.columns import read_columns
 from tiers.selectors.population import Handful
+from tiers.value import predicting
 from tiers.value.fitting import Fit
+from tiers.value.predicting import predict_cents
 from tiers.value.purchases import Rows
 
 # A fit on so many says all that there is to say; more of them cost time and memory.
@@ -53,6 +57,25 @@ def latest_fit() -> ValueFit | None:
 def as_fit(version: ValueFit) -> Fit:
     """Return a version as the pure code takes it."""
     return Fit.from_json(version.parameters)
+
+
+def predicted(numbers: Numbers, version: ValueFit | None, day: int) -> Whole:
+    """Return the margin predicted for each customer, in cents, or `engine.UNKNOWN`.
+
+    It is what the fit's horizon brings from their last order on, or from the fit's last day if that is later, but from
+    no later day than `day`. So it changes with an order or a fit alone, and need not be written anew each night.
+    """
+    if version is None:
+        return np.full(len(numbers.margin), UNKNOWN, dtype=np.int64)
+    cents = predict_cents(
+        as_fit(version),
+        purchase_days=numbers.purchase_days,
+        first_day=numbers.first_order,
+        last_day=numbers.last_order,
+        repeat_cents=numbers.repeat_margin,
+        as_of=np.minimum(np.maximum(numbers.last_order, version.last_day.toordinal()), day),
+    )
+    return np.where(cents == predicting.UNKNOWN, UNKNOWN, cents)
 
 
 def chosen_customers(until: date, most: int) -> tuple[list[int], int]:

@@ -18,10 +18,8 @@ from tiers.selectors.facts import failures
 from tiers.selectors.measures import Known, bounds, known, measure, values
 from tiers.selectors.population import Population
 from tiers.selectors.rules import Ladder
-from tiers.selectors.value import as_fit
+from tiers.selectors.value import predicted
 from tiers.services.copying import Column, Row, write_rows
-from tiers.value.predicting import UNKNOWN as NOT_PREDICTED
-from tiers.value.predicting import predict_cents
 
 _REASONS = {
     FIRST: Reason.FIRST,
@@ -74,7 +72,7 @@ def settle(*, who: Population, ladder: Ladder, as_of: date, fit: ValueFit | None
     now = known(who, as_of)
     day = as_of.toordinal()
     numbers = measure(who, now.ids, as_of)
-    kept = _kept(numbers, _predicted(numbers, fit, day))
+    kept = _kept(numbers, predicted(numbers, fit, day))
     found = values(kept, day)
     found["score"] = engine.score(found, ladder.rules.weights, len(now.ids))
     is_frozen, frozen_days = failures(who, now.ids, as_of)
@@ -183,24 +181,6 @@ def write_moves(settlement: Settlement, run: Run) -> int:
             "below_since": _date(after.below_since[moved]),
         },
     )
-
-
-def _predicted(numbers: Numbers, version: ValueFit | None, day: int) -> Whole:
-    """Return the margin predicted for each customer from their last order, or the fit's last day if that is later.
-
-    So it changes with an order or a fit alone, and need not be written for everybody each night.
-    """
-    if version is None:
-        return np.full(len(numbers.margin), UNKNOWN, dtype=np.int64)
-    cents = predict_cents(
-        as_fit(version),
-        purchase_days=numbers.purchase_days,
-        first_day=numbers.first_order,
-        last_day=numbers.last_order,
-        repeat_cents=numbers.repeat_margin,
-        as_of=np.minimum(np.maximum(numbers.last_order, version.last_day.toordinal()), day),
-    )
-    return np.where(cents == NOT_PREDICTED, UNKNOWN, cents)
 
 
 def _kept(numbers: Numbers, predicted: Whole) -> dict[str, Whole]:
