@@ -31,6 +31,8 @@ JOBS = (
     Job("tiers.start_run", daily_at=time(2, 30), says="Looks at every customer's tier."),
     Job("tiers.fit_value", daily_at=time(1, 30), weekday=0, says="Learns from the orders what customers will bring."),
     Job("tiers.sweep_runs", every=timedelta(seconds=30), says="Finishes what a re-tiering left open."),
+    Job("tiers.sweep_previews", every=timedelta(seconds=30), says="Finishes what a preview left open."),
+    Job("tiers.drop_old_previews", daily_at=time(3, 40), says="Deletes previews that are a month old."),
     Job("tiers.retier_touched", every=timedelta(seconds=3), says="Looks again at customers with new facts."),
     Job("customers.send_letters", every=timedelta(seconds=3), says="Sends letters that are due."),
     Job("customers.settle_letters", every=timedelta(seconds=30), says="Settles letters whose sending broke off."),

@@ -93,6 +93,22 @@ class RunState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class PreviewState(models.TextChoices):
+    """Where a preview is: everybody is measured first where a bar is a share, and then decided about."""
+
+    QUEUED = "queued", _("Waiting to begin")
+    MEASURING = "measuring", _("Measuring")
+    DECIDING = "deciding", _("Deciding")
+    FINISHED = "finished", _("Finished")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+    @classmethod
+    def under_way(cls) -> "tuple[PreviewState, ...]":
+        """Return the states of one that is not over yet."""
+        return (cls.QUEUED, cls.MEASURING, cls.DECIDING)
+
+
 class Reason(models.TextChoices):
     """Why a standing is as it is; the sentence is made from it when somebody reads."""
 

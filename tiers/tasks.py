@@ -8,9 +8,10 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from tiers.models import Run
+from tiers.models import Preview, Run
+from tiers.selectors.previews import waiting_previews
 from tiers.selectors.progress import waiting_runs
-from tiers.services import runs, values
+from tiers.services import previews, runs, values
 
 log = logging.getLogger(__name__)
 
@@ -61,3 +62,29 @@ def fit_value(by_id: int | None = None) -> None:
     """Fit the models of predicted value anew. `by_id`: the colleague who asked, None for the clock."""
     version = values.fit_value(by=get_user_model().objects.filter(pk=by_id or 0).first())
     log.info("predicted value: version %s, model %s", version.version, version.model)
+@shared_task(name="tiers.preview_scheme")
+def preview_scheme(preview_id: int) -> None:
+    """Work on a preview for a while."""
+    if not Preview.objects.filter(pk=preview_id).exists():
+        log.warning("preview %s is gone", preview_id)
+    elif previews.work_preview(preview_id=preview_id, seconds=_STINT):
+        transaction.on_commit(partial(preview_scheme.delay, preview_id))
+
+
+def ask_for_preview(preview_id: int) -> None:
+    """Ask workers to share a preview. For whoever stands at a door and has committed it."""
+    for _ in range(_WORKERS):
+        preview_scheme.delay(preview_id)
+
+
+@shared_task(name="tiers.sweep_previews")
+def sweep_previews() -> None:
+    """Ask again for previews that nobody works on: the broker forgot, or a worker died."""
+    for preview_id in waiting_previews():
+        transaction.on_commit(partial(preview_scheme.delay, preview_id))
+
+
+@shared_task(name="tiers.drop_old_previews")
+def drop_old_previews() -> None:
+    """Delete previews that are a month old."""
+    previews.drop_old_previews()

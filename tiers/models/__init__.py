@@ -3,6 +3,7 @@
 from tiers.models.cost import CostRate
 from tiers.models.measures import Measures
 from tiers.models.override import Override
+from tiers.models.preview import Preview, PreviewMove, PreviewShard
 from tiers.models.run import Run, Shard
 from tiers.models.scheme import Bar, Perk, Scheme, Skill, Tier, Weight
 from tiers.models.standing import Move, Standing
@@ -15,6 +16,9 @@ __all__ = [
     "Move",
     "Override",
     "Perk",
+    "Preview",
+    "PreviewMove",
+    "PreviewShard",
     "Run",
     "Scheme",
     "Shard",
