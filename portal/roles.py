@@ -6,6 +6,7 @@ Permissions are Django's own names (`customers.view_customer`) and a few of ours
 - `customers.view_money`: amounts of single orders, and what gestures cost;
 - `customers.view_margin`: margin, and sentences that give it away;
 - `customers.view_contact_points`: phones and addresses in clear;
+- `tiers.export_preview`: the list of those whom a preview would move, as a file;
 - `feedback.view_all_recoveries`: everybody's recoveries on the desk, not just one's own.
 """
 
@@ -62,6 +63,7 @@ _DECISIONS = (
     "shard",
     "measures",
     "valuefit",
+    "preview",
 )
 _LISTENING = ("invitation", "link", "visit", "answer", "recovery", "askingrules")
 _SCHEDULES = ("periodictask", "intervalschedule", "crontabschedule")
@@ -81,7 +83,7 @@ _ANALYST = (
     | _named("customers", ["view"], set(_FACTS) - {"letter", "contactpoint"})
     | _named("tiers", ["view"], _DECISIONS)
     | _named("feedback", ["view"], _LISTENING)
-    | {"feedback.view_all_recoveries"}
+    | {"feedback.view_all_recoveries", "tiers.export_preview"}
 )
 _MANAGER = (
     _LEAD
@@ -92,7 +94,7 @@ _MANAGER = (
     | _named("customers", ["change"], ["letter"])
     | _named("tiers", ["add", "change", "delete"], ["scheme", "bar", "weight", "tier", "perk", "skill", "costrate"])
     | _named("tiers", ["add", "change"], ["run"])
-    | _named("tiers", ["add"], ["valuefit"])
+    | _named("tiers", ["add"], ["valuefit", "preview"])
     | _named("feedback", ["change"], ["askingrules"])
     | _named("django_celery_beat", ["view", "change"], _SCHEDULES)
 )

@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 
 from portal.admin.people import ApiTokenAdmin, ReadCustomerAdmin, ReadingAdmin, ReadStandingAdmin, UserAdmin
+from portal.admin.previews import ReadPreviewAdmin
 from portal.admin.schedules import CrontabAdmin, IntervalAdmin, PeriodicTaskAdmin
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "PeriodicTaskAdmin",
     "ReadCustomerAdmin",
     "ReadStandingAdmin",
+    "ReadPreviewAdmin",
     "ReadingAdmin",
     "UserAdmin",
 ]

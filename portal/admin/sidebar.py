@@ -15,6 +15,7 @@ _MENU: list[tuple[Any, list[tuple[Any, str, str, str]]]] = [
             (_("Schemes"), "rule", "tiers", "scheme"),
             (_("What contacts cost"), "price_change", "tiers", "costrate"),
             (_("Skills"), "school", "tiers", "skill"),
+            (_("Previews"), "preview", "tiers", "preview"),
             (_("Rules for asking"), "quiz", "feedback", "askingrules"),
             (_("Touch points"), "storefront", "customers", "touchpoint"),
             (_("Segments"), "groups", "customers", "segment"),

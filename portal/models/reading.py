@@ -13,6 +13,7 @@ class Reading(models.Model):
         CONTACT_VIEW = "contact_view", _("Contact view")
         API = "api", _("API")
         ADMIN = "admin", _("Admin")
+        EXPORT = "export", _("Export")
 
     # Numbers, not foreign keys: the trail outlives the rows that it speaks of, and costs no look-up to write.
     user_id = models.BigIntegerField(_("colleague"))
