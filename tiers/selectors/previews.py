@@ -20,6 +20,15 @@ from tiers.selectors.rules import digest, ladder
 _CHUNK = 2_000
 _NO_SUCH_TIER = -1
 
+_COUNTRIES = """
+    SELECT id, (CASE WHEN country = '' THEN 0 ELSE 256 * ascii(country) + ascii(substr(country, 2)) END)::bigint
+    FROM customers_customer WHERE {who} ORDER BY id
+"""
+_MEMBERS = """
+    SELECT customer_id, segment_id FROM customers_segmentmember AS member
+    JOIN customers_segment AS segment ON segment.id = segment_id AND segment.is_active WHERE {who}
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -70,12 +79,7 @@ def waiting_previews() -> list[int]:
 def countries_of(who: Population, ids: Whole) -> Whole:
     """Return the country of each of `ids` (ascending, all of `who`) as a number; see `country_of`."""
     where, params = who.where("id")
-    found = read_columns(
-        "SELECT id, (CASE WHEN country = '' THEN 0 ELSE 256 * ascii(country) + ascii(substr(country, 2)) END)::bigint"
-        f" FROM customers_customer WHERE {where} ORDER BY id",  # noqa: S608 (the condition is ours)
-        params,
-        ("id", "country"),
-    )
+    found = read_columns(_COUNTRIES.format(who=where), params, ("id", "country"))
     places = np.searchsorted(ids, found["id"])
     known = places < len(ids)
     known[known] = ids[places[known]] == found["id"][known]
@@ -92,12 +96,7 @@ def country_of(key: int) -> str:
 def members_of(who: Population, ids: Whole) -> tuple[Whole, Whole]:
     """Return who of `ids` is in which segment in use: places in `ids`, and segments by primary key."""
     where, params = who.where("customer_id")
-    found = read_columns(
-        "SELECT customer_id, segment_id FROM customers_segmentmember AS member"
-        f" JOIN customers_segment AS segment ON segment.id = segment_id AND segment.is_active WHERE {where}",  # noqa: S608
-        params,
-        ("customer", "segment"),
-    )
+    found = read_columns(_MEMBERS.format(who=where), params, ("customer", "segment"))
     places = np.searchsorted(ids, found["customer"])
     known = places < len(ids)
     known[known] = ids[places[known]] == found["customer"][known]
