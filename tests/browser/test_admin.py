@@ -10,12 +10,13 @@ from pytest_django.live_server_helper import LiveServer
 
 from portal.roles import Role
 from tests.browser.conftest import PHONE, WIDE, assert_accessible
-from tests.factories import make_user
+from tests.factories import make_customer, make_user
 from tests.portal.known import make_known_customer
 from tests.tiers.customers_in_tiers import make_buyer
 from tests.tiers.test_value_house import fill_house
-from tiers.models import Bar, Override, Scheme, Tier
+from tiers.models import Bar, Override, Preview, Scheme, Tier
 from tiers.services.drafts import copy_scheme
+from tiers.services.previews import end_preview, request_preview
 from tiers.services.runs import retier
 from tiers.services.schemes import publish_scheme
 from tiers.services.values import fit_value
@@ -43,12 +44,28 @@ def make_draft() -> Scheme:
     return draft
 
 
+def make_previews() -> tuple[Preview, Preview]:
+    """One that is finished, with a country in which many move, and one that nobody has begun."""
+    published = Scheme.objects.get(state="published")
+    for number in range(40):
+        make_buyer(timezone.localdate(), "400.00", orders=3, customer=make_customer(country=("FR", "DE")[number % 2]))
+    waiting = Scheme.objects.create(version=901, name="Later")
+    for bar in published.bars.all():
+        bar.pk, bar.scheme = None, waiting
+        bar.save()
+    preview = end_preview(preview=request_preview(scheme=published, by=None))
+    assert preview.state == "finished"
+    return preview, request_preview(scheme=waiting, by=None)
+
+
 def test_admin_pages(page: Page, live_server: LiveServer, scheme: str) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     customer, draft = make_known_customer(), make_draft()
     empty = fit_value()
     fill_house(300, chance_to_leave=0)
     fit = fit_value()
+    ensure_starter_scheme()
+    preview, waiting = make_previews()
     sign_in(page, live_server)
     pages = {
         "index": "/admin/",
@@ -58,6 +75,9 @@ def test_admin_pages(page: Page, live_server: LiveServer, scheme: str) -> None:
         "predicted-value": "/admin/tiers/valuefit/",
         "fit": f"/admin/tiers/valuefit/{fit.pk}/change/",
         "fit-of-too-few": f"/admin/tiers/valuefit/{empty.pk}/change/",
+        "preview": f"/admin/tiers/preview/{preview.pk}/change/",
+        "preview-moves": f"/admin/tiers/preview/{preview.pk}/moves/",
+        "preview-under-way": f"/admin/tiers/preview/{waiting.pk}/change/",
     }
     look_at(page, live_server, pages, scheme)
 

@@ -20,7 +20,7 @@ from portal.roles import Role
 from tests.factories import make_user
 from tests.portal.known import AMOUNT, COST, EMAIL, MARGIN, MEASURED, PHONE, make_known_customer, make_run
 from tiers.enums import SchemeState
-from tiers.models import Bar, Scheme, Shard, Tier
+from tiers.models import Bar, Preview, Scheme, Shard, Tier
 from tiers.services.values import fit_value
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +61,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "tiers.costrate": RULES,
     "tiers.measures": READ_ONLY,
     "tiers.move": READ_ONLY,
+    "tiers.preview": READ_ONLY,
     "tiers.run": READ_ONLY,
     "tiers.scheme": RULES,
     "tiers.skill": RULES,
@@ -99,6 +100,7 @@ def known() -> Customer:
     customer = make_known_customer()
     Shard.objects.create(run=make_run(), first_id=1, last_id=2)
     fit_value()
+    Preview.objects.create(scheme=Scheme.objects.order_by("-pk")[0], as_of=timezone.localdate(), digest="x" * 64)
     Suppression.objects.create(address=EMAIL, reason="by_hand")
     AskingRules.objects.get_or_create(pk=1)
     invitation = customer.invitations.get()

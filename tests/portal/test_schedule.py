@@ -15,6 +15,8 @@ NAMES = {
     "tiers.fit_value",
     "tiers.start_run",
     "tiers.sweep_runs",
+    "tiers.sweep_previews",
+    "tiers.drop_old_previews",
     "tiers.retier_touched",
     "customers.send_letters",
     "customers.settle_letters",
@@ -23,6 +25,7 @@ NAMES = {
 }
 EVERY = {
     "tiers.sweep_runs": 30,
+    "tiers.sweep_previews": 30,
     "tiers.retier_touched": 3,
     "customers.send_letters": 3,
     "customers.settle_letters": 30,
@@ -56,6 +59,7 @@ def test_once_more_changes_nothing(django_assert_num_queries: DjangoAssertNumQue
     with django_assert_num_queries(2):
         ensure_schedule()
     assert PeriodicTask.objects.filter(name__in=NAMES).count() == 8
+    assert PeriodicTask.objects.filter(name__in=NAMES).count() == 9
     assert IntervalSchedule.objects.count() == 3
 
 

@@ -64,14 +64,14 @@ def lay_out(matrix: Sequence[Sequence[int]], names: Sequence[str], new: str) -> 
     `matrix`: as `previewing.Tally` has it. `names`: of the tiers, lowest first. `new`: the name of the row of those
     without a tier, which is left out where there is nobody in it.
     """
-    starts = [start for start in range(len(names) - 1, -2, -1) if start >= 0 or sum(matrix[0])]
+    starts = [start for start in range(len(names) - 1, -2, -1) if start >= 0 or any(matrix[0])]
     rows, cells = [], []
     for place, start in enumerate(starts):
         top, counts = HEAD + place * HEIGHT, matrix[start + 1]
-        name = new if start < 0 else names[start]
-        rows.append(Label(LABELS - 10, top + HEIGHT // 2, _short(name), name, sum(counts)))
+        name, whole = new if start < 0 else names[start], sum(counts)
+        rows.append(Label(LABELS - 10, top + HEIGHT // 2, _short(name), name, whole))
         for end, count in enumerate(counts):
-            share = count / sum(counts) if sum(counts) else 0.0
+            share = count / whole if whole else 0.0
             x = LABELS + end * WIDTH
             cells.append(Cell(x, top, start, end, count, share, _direction(start, end), _heat(share)))
     columns = [

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from django.db import connection, transaction
@@ -135,4 +134,4 @@ def batches(moves: QuerySet[PreviewMove]) -> Iterator[list[PreviewMove]]:
     rows = moves.select_related("customer", "from_tier", "to_tier")
     while batch := list(rows.filter(customer_id__gt=last)[:_CHUNK]):
         yield batch
-        last = cast(int, batch[-1].customer_id)
+        last = batch[-1].customer_id

@@ -239,7 +239,8 @@ def _finish(preview: Preview) -> None:
     """Add the ranges up and keep what they come to."""
     rules = _rules(preview)
     shards = PreviewShard.objects.filter(preview=preview)
-    tally = previewing.add(shards.values_list("tally", flat=True).iterator(), len(rules.tiers))
+    tallies = shards.values_list("tally", flat=True).iterator()
+    tally = previewing.add((part or {} for part in tallies), len(rules.tiers))
     shards.delete()
     _of(preview).update(
         state=PreviewState.FINISHED,
