@@ -103,6 +103,20 @@ def test_margin_is_masked(preview: Preview, monkeypatch: pytest.MonkeyPatch) -> 
     assert "the bar is at 5 orders" in told
 
 
+def test_a_group_that_fares_otherwise_is_named_and_a_small_one_is_not() -> None:
+    today = timezone.localdate()
+    for country, margin, count in (("FR", "400.00", 20), ("GB", "20.00", 60), ("DE", "400.00", 2)):
+        for _ in range(count):
+            make_buyer(today, margin, orders=6, customer=make_customer(country=country))
+    retier(as_of=today)
+    told = " ".join(signed_in(Role.ANALYST).get(url("change", finished(make_draft()).pk)).content.decode().split())
+    assert "France: more of them move up than of all (100 %, 83.9 to 100.0 %)." in told
+    assert "United Kingdom: fewer of them move up than of all (0 %, 0.0 to 6.0 %)." in told
+    assert "Germany: more of them" not in told
+    assert "One group of fewer than 20 customers: too few to tell" in told
+    assert "Germany: 2 up and 0 down of 2" in told
+
+
 @pytest.mark.parametrize("many", [1, 3])
 def test_pages_cost_the_same_for_one_and_three(many: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     today = timezone.localdate()

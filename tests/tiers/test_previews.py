@@ -1,7 +1,7 @@
 """Previews: what they say, that nothing but their own is written, and that publishing then does just that."""
 
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from customers.models import Customer, Segment, SegmentMember
@@ -353,62 +353,6 @@ def test_a_customer_who_goes_takes_their_rows_along() -> None:
     customer.orders.all().delete()
     customer.delete()
     assert preview.moved.count() == 3
-
-
-# --- what the database refuses -------------------------------------------------------------------
-
-
-def refused(name: str) -> Any:
-    return pytest.raises(IntegrityError, match=name)
-
-
-def make_preview(**fields: Any) -> Preview:
-    given = {"scheme": Scheme.objects.get(), "as_of": date(2024, 3, 1), "digest": "x" * 64} | fields
-    with transaction.atomic():
-        return Preview.objects.create(**given)
-
-
-def test_constraints_of_previews() -> None:
-    make_preview()
-    now = timezone.now()
-    with refused("preview_one_under_way"):
-        make_preview(state="deciding")
-    with refused("preview_state_known"):
-        make_preview(state="lost", ended_at=now)
-    for fields in ({"state": "cancelled"}, {"state": "queued", "ended_at": now}):
-        with refused("preview_ended_has_a_time"):
-            make_preview(**fields)
-    with refused("preview_finished_has_results"):
-        make_preview(state="finished", ended_at=now)
-    for fields in ({"state": "failed"}, {"state": "cancelled", "failure": "It broke."}):
-        with refused("preview_failed_says_why"):
-            make_preview(ended_at=now, **fields)
-
-
-def test_constraints_of_ranges_and_moves() -> None:
-    preview, tier, customer = make_preview(), Tier.objects.get(rank=1), make_customer()
-
-    def shard(**fields: Any) -> None:
-        with transaction.atomic():
-            PreviewShard.objects.create(preview=preview, **({"first_id": 1, "last_id": 2} | fields))
-
-    shard()
-    with refused("previewshard_once"):
-        shard()
-    with refused("previewshard_range_in_order"):
-        shard(first_id=3)
-    with refused("previewshard_done_has_a_tally"):
-        shard(first_id=2, done_at=timezone.now())
-
-    def move(**fields: Any) -> None:
-        with transaction.atomic():
-            PreviewMove.objects.create(preview=preview, customer=customer, to_tier=tier, reason="first", **fields)
-
-    with refused("previewmove_goes_somewhere"):
-        move(from_tier=tier)
-    move()
-    with refused("previewmove_once"):
-        move()
 
 
 # --- the command ---------------------------------------------------------------------------------
