@@ -195,13 +195,18 @@ def percent(share: float) -> str:
         return _("under 0.1 %")
     if 0.999 < share < 1:
         return _("over 99.9 %")
-    return _("%(number)s %%") % {"number": number_format(100 * share, 0 if share in (0, 1) else 1)}
+    return _("%(number)s %%") % {"number": _figure(100 * share, 0 if share in (0, 1) else 1)}
+
+
+def _figure(value: float, places: int) -> str:
+    """Return a number with so many decimals; `number_format` alone cuts off where it should round."""
+    return number_format(round(value, places), places, force_grouping=True)
 
 
 def _part(share: Share) -> Part:
     interval = ""
     if share.low is not None and share.high is not None:
-        ends = {"low": number_format(100 * share.low, 1), "high": number_format(100 * share.high, 1)}
+        ends = {"low": _figure(100 * share.low, 1), "high": _figure(100 * share.high, 1)}
         interval = _("%(low)s to %(high)s %%") % ends
     return Part(hits=share.hits, percent=percent(share.share), interval=interval)
 
@@ -235,7 +240,7 @@ def _hours(name: str, before: int, after: int) -> Line:
 
 def _time(minutes: int) -> str:
     places = 0 if minutes >= 6_000 or minutes % 60 == 0 else 1
-    return _("%(hours)s h") % {"hours": number_format(minutes / 60, places, force_grouping=True)}
+    return _("%(hours)s h") % {"hours": _figure(minutes / 60, places)}
 
 
 def _sign(change: int) -> int:
