@@ -62,6 +62,8 @@ def fit_value(by_id: int | None = None) -> None:
     """Fit the models of predicted value anew. `by_id`: the colleague who asked, None for the clock."""
     version = values.fit_value(by=get_user_model().objects.filter(pk=by_id or 0).first())
     log.info("predicted value: version %s, model %s", version.version, version.model)
+
+
 @shared_task(name="tiers.preview_scheme")
 def preview_scheme(preview_id: int) -> None:
     """Work on a preview for a while."""

@@ -13,8 +13,8 @@ __all__ = [
     "IntervalAdmin",
     "PeriodicTaskAdmin",
     "ReadCustomerAdmin",
-    "ReadStandingAdmin",
     "ReadPreviewAdmin",
+    "ReadStandingAdmin",
     "ReadingAdmin",
     "UserAdmin",
 ]

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from customers.models import Customer
 from portal.audit import note_reading
 from portal.models import Reading
-from tiers.admin_previews import PreviewAdmin
+from tiers.admin.previews import PreviewAdmin
 from tiers.models import Preview
 
 admin.site.unregister(Preview)

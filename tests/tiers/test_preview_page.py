@@ -17,7 +17,7 @@ from tests.factories import make_customer, make_user
 from tests.tiers.customers_in_tiers import make_buyer
 from tests.tiers.test_previews import finished, make_draft
 from tiers import tasks
-from tiers.admin_previews import defused
+from tiers.admin.previews import defused
 from tiers.models import Preview, Scheme, Tier
 from tiers.services.previews import request_preview
 from tiers.services.runs import retier
@@ -39,7 +39,7 @@ def url(name: str, *args: Any) -> str:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The previews that workers were asked to share; nobody is there to take the message."""
     found: list[int] = []
-    monkeypatch.setattr("tiers.admin_previews.ask_for_preview", found.append)
+    monkeypatch.setattr("tiers.admin.previews.ask_for_preview", found.append)
     return found
 
 
@@ -171,7 +171,7 @@ def test_the_list_and_the_form_of_schemes_start(
     analyst.post(reverse("admin:tiers_scheme_changelist"), ticked)
     assert Preview.objects.count() == 1
     page = client.get(reverse("admin:tiers_scheme_change", args=[draft.pk])).content.decode()
-    assert 'name="tiers_scheme_save_and_preview"' in page
+    assert 'name="_preview"' in page
 
 
 def test_a_draft_with_faults_is_refused_with_its_sentences(asked: list[int]) -> None:

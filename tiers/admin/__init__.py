@@ -1,6 +1,7 @@
 """Tiers and schemes, which managers write; what was decided by them, which everybody only looks at."""
 
 from tiers.admin.decided import MeasuresAdmin, MoveAdmin, RunAdmin, StandingAdmin, why_link
+from tiers.admin.previews import PreviewAdmin
 from tiers.admin.schemes import SchemeAdmin
 from tiers.admin.tiers import CostRateAdmin, SkillAdmin, TierAdmin
 from tiers.admin.value import ValueFitAdmin
@@ -9,6 +10,7 @@ __all__ = [
     "CostRateAdmin",
     "MeasuresAdmin",
     "MoveAdmin",
+    "PreviewAdmin",
     "RunAdmin",
     "SchemeAdmin",
     "SkillAdmin",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from customers.admin.base import HouseAdmin
+from tiers.admin.previews import begin_preview
 from tiers.enums import SchemeState
 from tiers.forms import SchemeForm
 from tiers.models import Scheme, Tier
@@ -37,7 +38,7 @@ class SchemeAdmin(HouseAdmin):
     list_filter = ("state",)
     search_fields = ("name",)
     # Buttons of forms, so that they are pressed by POST alone.
-    actions = ("publish", "copy_as_draft")
+    actions = ("preview", "publish", "copy_as_draft")
 
     def has_change_permission(self, request: HttpRequest, obj: Scheme | None = None) -> bool:
         return _is_draft(obj) and bool(super().has_change_permission(request, obj))
@@ -48,6 +49,10 @@ class SchemeAdmin(HouseAdmin):
     def has_write_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether the role may write schemes at all; which of them, the services say."""
         return request.user.has_perm("tiers.change_scheme")
+
+    def has_preview_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether the role may ask for previews."""
+        return request.user.has_perm("tiers.add_preview")
 
     def get_actions(self, request: HttpRequest) -> Any:
         # Deleting many at once would not ask of each whether it is a draft.
@@ -84,6 +89,8 @@ class SchemeAdmin(HouseAdmin):
 
     def _pressed(self, request: HttpRequest, scheme: Scheme | None) -> HttpResponse:
         # Also of what is published and retired: nothing of them changes.
+        if scheme is not None and "_preview_only" in request.POST:
+            return begin_preview(self, request, scheme) or self._to(scheme)
         if scheme is not None and ("_copy" in request.POST or "_again" in request.POST):
             if not self.has_write_permission(request):
                 raise PermissionDenied
@@ -102,6 +109,8 @@ class SchemeAdmin(HouseAdmin):
             self.log_change(request, saved, say("Wrote the rules."))
         else:
             self.log_addition(request, saved, say("Began a draft."))
+        if "_preview" in request.POST:
+            return begin_preview(self, request, saved) or self._to(saved)
         if "_publish" in request.POST:
             self._publish(request, saved)
         else:
@@ -121,6 +130,7 @@ class SchemeAdmin(HouseAdmin):
             "rules": scheme_rules(scheme) if scheme and form is None else None,
             "faults": faults_of(scheme) if scheme and is_ready else [],
             "may_write": self.has_write_permission(request),
+            "may_preview": self.has_preview_permission(request),
             "may_delete": scheme is not None and self.has_delete_permission(request, scheme),
             "has_add_permission": self.has_add_permission(request),
         }
@@ -131,6 +141,12 @@ class SchemeAdmin(HouseAdmin):
         return HttpResponseRedirect(reverse("admin:tiers_scheme_change", args=[scheme.pk]))
 
     # --- buttons ---------------------------------------------------------------------------------
+
+    @admin.action(description=_("Preview"), permissions=["preview"])
+    def preview(self, request: HttpRequest, queryset: QuerySet[Scheme]) -> HttpResponse | None:
+        """Work out what the one scheme that is ticked would do to everybody."""
+        scheme = self._one(request, queryset)
+        return begin_preview(self, request, scheme) if scheme else None
 
     @admin.action(description=_("Publish"), permissions=["write"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Scheme]) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Customer
 from tiers.enums import PreviewState, Reason
 from tiers.models.scheme import Scheme, Tier
+from tiers.models.value import ValueFit
 
 
 class PreviewQuerySet(models.QuerySet["Preview"]):
@@ -29,6 +30,9 @@ class Preview(models.Model):
     scheme = models.ForeignKey(Scheme, verbose_name=_("scheme"), on_delete=models.CASCADE, related_name="previews")
     as_of = models.DateField(_("as of"))
     digest = models.CharField(max_length=64, editable=False)
+    value_fit = models.ForeignKey(
+        ValueFit, verbose_name=_("fit of predicted value"), null=True, blank=True, on_delete=models.PROTECT
+    )
     state = models.CharField(
         _("state"), max_length=10, choices=PreviewState.choices, default=PreviewState.QUEUED, editable=False
     )

@@ -22,12 +22,13 @@ from tiers.enums import PreviewState, Reason, SchemeState
 from tiers.models import Perk, Preview, PreviewMove, PreviewShard, Scheme
 from tiers.models.references import BUCKET
 from tiers.previewing import Tally
+from tiers.selectors.faults import faults_of
 from tiers.selectors.population import Range
 from tiers.selectors.previews import countries_of, country_of, mark_of, members_of, segment_names
 from tiers.selectors.rules import Ladder, ladder
+from tiers.selectors.value import latest_fit
 from tiers.services.copying import Column, write_rows
 from tiers.services.runs import database_now
-from tiers.services.schemes import faults_of
 from tiers.services.settling import Settlement, settle
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def request_preview(*, scheme: Scheme, by: "User | None") -> Preview:
                 scheme=scheme,
                 as_of=days.day_of(database_now(), settings.TIME_ZONE),
                 digest=mark_of(scheme),
+                value_fit=latest_fit(),
                 requested_by=by,
             )
             _cut_shards(preview)
@@ -113,7 +115,7 @@ def drop_old_previews() -> int:
 def _step(preview_id: int) -> bool:
     """Do the next piece of a preview in one transaction; return False where there is none for us."""
     with transaction.atomic():
-        preview = Preview.objects.under_way().select_related("scheme").filter(pk=preview_id).first()
+        preview = Preview.objects.under_way().select_related("scheme", "value_fit").filter(pk=preview_id).first()
         if preview is None:
             return False
         if preview.state == PreviewState.QUEUED:
@@ -179,7 +181,8 @@ def _measured(rules: Ladder) -> list[str]:
 
 
 def _measure(preview: Preview, shard: PreviewShard, rules: Ladder) -> None:
-    measures = settle(who=Range(shard.first_id, shard.last_id), ladder=rules, as_of=preview.as_of).measures
+    who = Range(shard.first_id, shard.last_id)
+    measures = settle(who=who, ladder=rules, as_of=preview.as_of, fit=preview.value_fit).measures
     packed = b"".join(measures[name].astype("<i8").tobytes() for name in _measured(rules))
     PreviewShard.objects.filter(pk=shard.pk).update(measured=packed, measured_at=Now())
 
@@ -201,7 +204,7 @@ def _take_cutoffs(preview: Preview) -> None:
 
 def _decide(preview: Preview, shard: PreviewShard, rules: Ladder) -> None:
     who = Range(shard.first_id, shard.last_id)
-    settlement = settle(who=who, ladder=rules, as_of=preview.as_of)
+    settlement = settle(who=who, ladder=rules, as_of=preview.as_of, fit=preview.value_fit)
     _write_moves(preview, settlement)
     tally = _tally(who, settlement).as_json()
     PreviewShard.objects.filter(pk=shard.pk).update(customers=settlement.customers, tally=tally, done_at=Now())

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0002_gestures_ratings_segments"),
-        ("tiers", "0002_measures_and_overrides"),
+        ("tiers", "0004_run_knows_its_fit"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -16,10 +16,8 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
-from unfold.decorators import action
 
 from customers.admin.base import ReadOnlyAdmin
 from customers.models import Customer
@@ -50,40 +48,6 @@ def begin_preview(model_admin: Any, request: HttpRequest, scheme: Scheme) -> Htt
         return None
     transaction.on_commit(partial(ask_for_preview, preview.pk))
     return HttpResponseRedirect(reverse("admin:tiers_preview_change", args=[preview.pk]))
-
-
-class PreviewButtons:
-    """For the admin of schemes: buttons that preview, in the list and under a draft's form. Pressed by POST alone."""
-
-    def has_preview_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Whether the role may ask for previews."""
-        return request.user.has_perm("tiers.add_preview")
-
-    @admin.action(description=gettext_lazy("Preview"), permissions=["preview"])
-    def preview(self, request: HttpRequest, queryset: QuerySet[Scheme]) -> HttpResponse | None:
-        """Work out what the one scheme that is ticked would do to everybody."""
-        chosen = list(queryset[:2])
-        if len(chosen) == 1:
-            return begin_preview(self, request, chosen[0])
-        cast(Any, self).message_user(request, _("Please tick one scheme."), messages.WARNING)
-        return None
-
-    @action(description=gettext_lazy("Save and preview"), permissions=["preview"])
-    def save_and_preview(self, request: HttpRequest, obj: Scheme) -> None:
-        """Work out what the draft in the form would do: once its bars are saved too, which is not yet."""
-
-    def response_add(self, request: HttpRequest, obj: Scheme, post_url_continue: str | None = None) -> HttpResponse:
-        return self._begun(request, obj) or cast(Any, super()).response_add(request, obj, post_url_continue)
-
-    def response_change(self, request: HttpRequest, obj: Scheme) -> HttpResponse:
-        return self._begun(request, obj) or cast(Any, super()).response_change(request, obj)
-
-    def _begun(self, request: HttpRequest, scheme: Scheme) -> HttpResponse | None:
-        """Begin the preview that the button of the form asked for; what stands in its way is said on the form."""
-        if "tiers_scheme_save_and_preview" not in request.POST:
-            return None
-        here = reverse("admin:tiers_scheme_change", args=[scheme.pk])
-        return begin_preview(self, request, scheme) or HttpResponseRedirect(here)
 
 
 class MovesPaginator(Paginator):
