@@ -18,9 +18,9 @@ from customers.services.letters import confirm_letter, resend_letter
 class LetterAdmin(ReadOnlyAdmin):
     """Every letter and how far it came."""
 
-    list_display = ("subject", "customer", "kind", "to_address", "state", "due_at", "attempts", "sent_at")
+    list_display = ("subject", "customer", "colleague", "kind", "to_address", "state", "due_at", "attempts", "sent_at")
     list_filter = ("state", "kind")
-    list_select_related = ("customer",)
+    list_select_related = ("customer", "colleague")
     search_fields = ("to_address__exact", "message_id__exact", "customer__full_name__istartswith")
     ordering = ("-created_at",)
     actions = ("was_delivered", "send_again")

@@ -1,7 +1,8 @@
-"""Letters: one message to one customer. The row is the outbox and a line in the timeline."""
+"""Letters: one message to one customer, or to a colleague. The row is the outbox and a line in the timeline."""
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -27,7 +28,18 @@ class Letter(models.Model):
     """A letter on its way. Secrets (links that open something) are filled in as it leaves and never stored here."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="letters", db_index=False)
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="letters", db_index=False
+    )
+    colleague = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("colleague"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="letters",
+        db_index=False,
+    )
     # What it is and for what, such as "feedback.invitation" and the interaction's number: never written twice.
     kind = models.CharField(_("kind"), max_length=40)
     subject_key = models.CharField(max_length=80)
@@ -57,6 +69,10 @@ class Letter(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("kind", "subject_key"), name="letter_once_per_subject"),
             models.UniqueConstraint(fields=("message_id",), condition=~Q(message_id=""), name="letter_message_id_once"),
+            models.CheckConstraint(
+                condition=Q(customer__isnull=False, colleague=None) | Q(customer=None, colleague__isnull=False),
+                name="letter_to_a_customer_or_a_colleague",
+            ),
             models.CheckConstraint(condition=Q(state__in=LetterState.values), name="letter_state_known"),
             models.CheckConstraint(
                 condition=Q(state=LetterState.SENDING, lease__isnull=False, leased_until__isnull=False)
@@ -71,6 +87,7 @@ class Letter(models.Model):
         )
         indexes = (
             models.Index(fields=("customer", "-created_at"), name="letter_of_customer"),
+            models.Index(fields=("colleague",), condition=Q(colleague__isnull=False), name="letter_of_colleague"),
             models.Index(fields=("due_at",), condition=Q(state=LetterState.QUEUED), name="letter_due"),
             models.Index(fields=("leased_until",), condition=Q(state=LetterState.SENDING), name="letter_leased"),
         )

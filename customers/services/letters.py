@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models.functions import Now
 
@@ -11,10 +11,14 @@ from customers.enums import LetterState
 from customers.exceptions import NotAnAddress
 from customers.models import Customer, Letter
 
+if TYPE_CHECKING:
+    from portal.models import User
+
 
 def queue_letter(
     *,
-    customer: Customer,
+    customer: Customer | None = None,
+    colleague: "User | None" = None,
     kind: str,
     subject_key: str,
     to_address: str,
@@ -27,7 +31,8 @@ def queue_letter(
 ) -> tuple[Letter, bool]:
     """Write a letter and return it with True, or return the one of the same kind and subject with False.
 
-    It leaves when it is due (at once without `due_at`) and the address is not suppressed by then.
+    It goes to a customer or to a colleague, one of the two. It leaves when it is due (at once without `due_at`) and
+    the address is not suppressed by then.
 
     Raises:
         NotAnAddress: the address cannot be one.
@@ -39,6 +44,7 @@ def queue_letter(
         raise NotAnAddress({"to_address": str(error)}) from error
     fields: dict[str, Any] = {
         "customer": customer,
+        "colleague": colleague,
         # As it was given: only comparing folds it.
         "to_address": to_address.strip(),
         "language": language,
