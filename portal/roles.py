@@ -7,6 +7,7 @@ Permissions are Django's own names (`customers.view_customer`) and a few of ours
 - `customers.view_margin`: margin, and sentences that give it away;
 - `customers.view_contact_points`: phones and addresses in clear;
 - `tiers.export_preview`: the list of those whom a preview would move, as a file;
+- `tiers.add_openended_override`: an override without a last day;
 - `feedback.view_all_recoveries`: everybody's recoveries on the desk, not just one's own.
 """
 
@@ -59,6 +60,7 @@ _DECISIONS = (
     "costrate",
     "standing",
     "move",
+    "override",
     "run",
     "shard",
     "measures",
@@ -73,11 +75,15 @@ _AGENT = (
     | _named("customers", ["view"], _FACTS)
     | _named("customers", ["add", "change"], ["customer", "contactpoint", "preference", "interaction", "promise"])
     | _named("customers", ["add", "change"], ["incident"])
-    | _named("tiers", ["view"], ["tier", "perk", "standing", "move"])
+    | _named("tiers", ["view"], ["tier", "perk", "standing", "move", "override"])
     | _named("feedback", ["view"], ["answer", "recovery", "invitation"])
     | _named("feedback", ["change"], ["recovery"])
 )
-_LEAD = _AGENT | {"customers.view_margin", "feedback.view_all_recoveries"}
+_LEAD = (
+    _AGENT
+    | {"customers.view_margin", "feedback.view_all_recoveries"}
+    | _named("tiers", ["add", "change"], ["override"])
+)
 _ANALYST = (
     {"portal.use_desk", "portal.use_admin", "customers.view_money", "customers.view_margin"}
     | _named("customers", ["view"], set(_FACTS) - {"letter", "contactpoint"})
@@ -95,6 +101,7 @@ _MANAGER = (
     | _named("tiers", ["add", "change", "delete"], ["scheme", "bar", "weight", "tier", "perk", "skill", "costrate"])
     | _named("tiers", ["add", "change"], ["run"])
     | _named("tiers", ["add"], ["valuefit", "preview"])
+    | {"tiers.add_openended_override"}
     | _named("feedback", ["change"], ["askingrules"])
     | _named("django_celery_beat", ["view", "change"], _SCHEDULES)
 )
