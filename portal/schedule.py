@@ -34,6 +34,8 @@ JOBS = (
     Job("tiers.sweep_previews", every=timedelta(seconds=30), says="Finishes what a preview left open."),
     Job("tiers.drop_old_previews", daily_at=time(3, 40), says="Deletes previews that are a month old."),
     Job("tiers.retier_touched", every=timedelta(seconds=3), says="Looks again at customers with new facts."),
+    Job("tiers.end_overrides", every=timedelta(minutes=1), says="Ends the overrides whose last day is over."),
+    Job("tiers.tell_managers", every=timedelta(seconds=30), says="Writes to managers what a re-tiering moved."),
     Job("customers.send_letters", every=timedelta(seconds=3), says="Sends letters that are due."),
     Job("customers.settle_letters", every=timedelta(seconds=30), says="Settles letters whose sending broke off."),
     Job("feedback.invite_due", every=timedelta(seconds=10), says="Invites customers to say how it was."),

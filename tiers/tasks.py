@@ -4,14 +4,18 @@ import logging
 from functools import partial
 
 from celery import shared_task
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from tiers import days
 from tiers.models import Preview, Run
 from tiers.selectors.previews import waiting_previews
 from tiers.selectors.progress import waiting_runs
-from tiers.services import previews, runs, values
+from tiers.services import previews, runs, telling, values
+from tiers.services.counting import settle_counts
+from tiers.services.overrides import end_overdue
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +34,13 @@ def start_run() -> None:
         log.warning("no re-tiering: %s", " ".join(refusal.messages))
         return
     if run is not None:
-        for _ in range(_WORKERS):
-            transaction.on_commit(partial(work_run.delay, run.pk))
+        transaction.on_commit(partial(share_run, run.pk))
+
+
+def share_run(run_id: int) -> None:
+    """Ask several workers to share a run that is committed."""
+    for _ in range(_WORKERS):
+        work_run.delay(run_id)
 
 
 @shared_task(name="tiers.work_run")
@@ -46,8 +55,21 @@ def work_run(run_id: int) -> None:
 @shared_task(name="tiers.sweep_runs")
 def sweep_runs() -> None:
     """Ask again for runs that nobody works on: the broker forgot, or a worker died."""
+    settle_counts()
     for run_id in waiting_runs():
         transaction.on_commit(partial(work_run.delay, run_id))
+
+
+@shared_task(name="tiers.tell_managers")
+def tell_managers() -> None:
+    """Write to managers about runs that have finished since the last look."""
+    telling.tell_managers()
+
+
+@shared_task(name="tiers.end_overrides")
+def end_overrides() -> None:
+    """End the overrides whose last day is over."""
+    end_overdue(today=days.day_of(runs.database_now(), settings.TIME_ZONE))
 
 
 @shared_task(name="tiers.retier_touched")

@@ -62,6 +62,13 @@ class Run(models.Model):
                 name="run_ended_has_a_time",
             ),
         )
+        indexes = (
+            models.Index(
+                fields=("ended_at",),
+                condition=Q(state=RunState.FINISHED, told_at=None, moves__gt=0) & ~Q(kind=RunKind.TOUCHED),
+                name="run_to_tell",
+            ),
+        )
         triggers = (kept_while_named("run", [("tiers_move", "run_id")]),)
 
     def __str__(self) -> str:
