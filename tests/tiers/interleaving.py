@@ -13,19 +13,17 @@ from django.db import connection, connections
 
 Work = Callable[[], Any]
 
-# A step that takes longer than this (in seconds) is asked about: it may wait for a lock.
+# Where nobody has moved for so many seconds, the database is asked whether somebody waits for a lock.
 _SOON = 0.004
 
 
 class _Side:
-    """One thread, and where it is."""
+    """One thread, and where it is: idle, running, stopped before a statement, or waiting for a lock."""
 
     def __init__(self, stage: "Stage") -> None:
         self.stage = stage
         self.work: Work | None = None
-        # "idle", "running", "stopped" before a statement, or "waiting" for a lock of the database.
         self.state = "idle"
-        self.is_committing = False
         self.result: Any = None
         self.pid = 0
         self.thread = Thread(target=self._live, daemon=True)
@@ -37,10 +35,9 @@ class _Side:
         commit = own.commit
 
         def stop_and_commit() -> None:
-            self.is_committing = True
             self._stop()
             commit()
-            self.is_committing = False
+            self.stage.free()
 
         own.commit = stop_and_commit  # type: ignore[method-assign]
         try:
@@ -50,7 +47,7 @@ class _Side:
                         self.result = work()
                     except BaseException as error:
                         self.result = error
-                    self._now("idle")
+                    self.stage.free(done=self)
         finally:
             own.close()
 
@@ -68,24 +65,19 @@ class _Side:
     def _stop(self) -> None:
         with self.stage.changed:
             self.state = "stopped"
-            self.stage.changed.notify_all()
+            self.stage.step()
             self.stage.changed.wait_for(lambda: self.state != "stopped")
-
-    def _now(self, state: str) -> None:
-        with self.stage.changed:
-            self.state = state
-            self.stage.changed.notify_all()
 
 
 class Stage:
-    """So many threads, for as long as the block lasts."""
+    """So many threads, for as long as the block lasts. `orders`: the different orders in which steps were taken."""
 
     def __init__(self, sides: int, seed: int) -> None:
         self.changed = Condition()
         self.is_over = False
         self.random = random.Random(seed)
         self.sides = [_Side(self) for _ in range(sides)]
-        self.steps = 0
+        self.order: list[int] = []
         self.orders: set[tuple[int, ...]] = set()
 
     def __enter__(self) -> "Stage":
@@ -104,46 +96,51 @@ class Stage:
     def play(self, *works: Work) -> list[Any]:
         """Do the works in an order of their steps that the seed decides; return their results or errors."""
         with self.changed:
+            self.order = []
             for side, work in zip(self.sides, works, strict=True):
                 side.work, side.state = work, "running"
             self.changed.notify_all()
-        order = []
-        frees = False
         while True:
-            self._settle(frees)
-            ready = [place for place, side in enumerate(self.sides) if side.state == "stopped"]
-            if not ready:
-                if all(side.state == "idle" for side in self.sides):
-                    self.orders.add(tuple(order))
+            with self.changed:
+                steps = len(self.order)
+                if self.changed.wait_for(self._is_done, _SOON):
+                    self.orders.add(tuple(self.order))
                     return [side.result for side in self.sides]
-                frees = True
-                continue
-            place = self.random.choice(ready)
-            order.append(place)
-            self.steps += 1
-            side = self.sides[place]
-            # Locks are kept to the end of a transaction: only then somebody who waits for one goes on.
-            frees = side.is_committing
-            with self.changed:
-                side.state = "running"
-                self.changed.notify_all()
-            self._settle(frees=False)
-            frees = frees or side.state == "idle"
+            if steps == len(self.order):
+                self._ask_who_waits()
 
-    def _settle(self, frees: bool) -> None:
-        """Have each side stop, be done, or wait for a lock; where locks were freed, see who waits no more."""
+    def step(self) -> None:
+        """Let one of those who have stopped go on, if nobody is running. Call it with the lock held."""
+        if any(side.state == "running" for side in self.sides):
+            return
+        ready = [place for place, side in enumerate(self.sides) if side.state == "stopped"]
+        if ready:
+            place = self.random.choice(ready)
+            self.order.append(place)
+            self.sides[place].state = "running"
+            self.changed.notify_all()
+
+    def free(self, done: _Side | None = None) -> None:
+        """A transaction has ended, and with it the locks that it held: whoever waited for one may go on."""
         with self.changed:
-            if frees:
-                for side in self.sides:
-                    side.state = "running" if side.state == "waiting" else side.state
-        while running := [side for side in self.sides if side.state == "running"]:
-            with self.changed:
-                if self.changed.wait_for(lambda: all(side.state != "running" for side in running), _SOON):
-                    return
-            for side in running:
-                if side.state == "running" and _waits(side.pid):
-                    with self.changed:
-                        side.state = "waiting" if side.state == "running" else side.state
+            for side in self.sides:
+                side.state = "running" if side.state == "waiting" else side.state
+            if done is not None:
+                done.state = "idle"
+                self.step()
+                self.changed.notify_all()
+
+    def _is_done(self) -> bool:
+        return all(side.state == "idle" for side in self.sides)
+
+    def _ask_who_waits(self) -> None:
+        for side in self.sides:
+            if side.state in ("running", "waiting"):
+                waits = _waits(side.pid)
+                with self.changed:
+                    if side.state in ("running", "waiting"):
+                        side.state = "waiting" if waits else "running"
+                    self.step()
 
 
 def _waits(pid: int) -> bool:

@@ -138,13 +138,15 @@ def errors(results: list[list[Any]]) -> list[BaseException]:
     return [one for results_ in results for one in results_ if isinstance(one, BaseException)]
 
 
-def test_an_override_wins_in_a_thousand_orders() -> None:
-    world = World(1_000)
-    results, stage = world.race(seed=20_240_301)
+# Four worlds of 250, so that several processes can share them.
+@pytest.mark.parametrize("seed", range(4))
+def test_an_override_wins_in_a_thousand_orders(seed: int) -> None:
+    world = World(250)
+    results, stage = world.race(seed)
     assert not errors(results)
     assert world.wrong() == Counter()
     # They did meet in many ways, and both ways round.
-    assert len(stage.orders) > 500
+    assert len(stage.orders) > 100
     moves = Counter(Move.objects.values_list("customer", flat=True))
     assert {moves[customer.pk] for customer in world.customers} == {0, 1, 2}
     assert finish_run(run_id=world.run.pk)
@@ -155,7 +157,7 @@ def test_without_the_lock_it_loses_sometimes(monkeypatch: pytest.MonkeyPatch) ->
     for module in (runs, overrides):
         monkeypatch.setattr(module, "lock", lambda _who: None)
     world = World(100)
-    results, _stage = world.race(seed=20_240_301)
+    results, _stage = world.race(seed=1)
     assert errors(results) or world.wrong()
     assert world.wrong()["another tier"] > 0
 
