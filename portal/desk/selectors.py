@@ -12,12 +12,15 @@ from customers.selectors.search import Found
 from feedback.models import Recovery
 from feedback.selectors.recoveries import open_recoveries
 from portal.models import User
-from tiers.models import Tier
+from tiers.models import Override, Tier
+from tiers.selectors.overrides import about_to_end
 from tiers.selectors.standings import present_tiers
 
 # A promise due within this time stands on the desk.
 SOON = timedelta(hours=24)
 MOST = 50
+# Of the overrides about to end, the nearest; the admin has the rest.
+FEW = 5
 
 
 @dataclass(frozen=True)
@@ -27,11 +30,12 @@ class Waiting:
     recoveries: list[Recovery]
     talks: list[Interaction]
     promises: list[Promise]
+    overrides: list[Override]
     now: datetime
 
     @property
     def is_empty(self) -> bool:
-        return not (self.recoveries or self.talks or self.promises)
+        return not (self.recoveries or self.talks or self.promises or self.overrides)
 
 
 def waiting_for(user: User) -> Waiting:
@@ -50,8 +54,16 @@ def waiting_for(user: User) -> Waiting:
             .select_related("customer")
             .order_by("due_at")[:MOST]
         ),
+        overrides=_about_to_end(user),
         now=timezone.now(),
     )
+
+
+def _about_to_end(user: User) -> list[Override]:
+    """The nearest few, for those who may set another one."""
+    if not user.has_perm("tiers.add_override"):
+        return []
+    return list(about_to_end(timezone.localdate())[:FEW])
 
 
 @dataclass(frozen=True)
