@@ -4,7 +4,15 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from customers.api.views import InteractionCloseView, InteractionListView, OrderListView
-from portal.api.views import ContextView, CustomerListView, CustomerView, ExplanationView, RootView
+from portal.api.views import (
+    ContextView,
+    CustomerListView,
+    CustomerView,
+    ExplanationView,
+    OverrideEndView,
+    OverrideListView,
+    RootView,
+)
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
@@ -18,6 +26,8 @@ urlpatterns = [
     path("v1/customers/<str:public_id>/", CustomerView.as_view(), name="api-customer"),
     path("v1/customers/<str:public_id>/context/", ContextView.as_view(), name="api-context"),
     path("v1/customers/<str:public_id>/explanation/", ExplanationView.as_view(), name="api-explanation"),
+    path("v1/customers/<str:public_id>/overrides/", OverrideListView.as_view(), name="api-overrides"),
+    path("v1/customers/<str:public_id>/overrides/<str:pk>/end/", OverrideEndView.as_view(), name="api-override-end"),
     path("v1/orders/", OrderListView.as_view(), name="api-orders"),
     path("v1/interactions/", InteractionListView.as_view(), name="api-interactions"),
     path("v1/interactions/<str:public_id>/close/", InteractionCloseView.as_view(), name="api-interaction-close"),

@@ -21,6 +21,7 @@ from portal.api.context import context_of
 from portal.api.serializers import ContextSerializer, ExplanationSerializer
 from portal.audit import note_reading
 from portal.models import Reading, User
+from tiers.api import overrides
 from tiers.selectors.standings import explain
 
 _ROOT = {"customers": "api-customers", "orders": "api-orders", "interactions": "api-interactions"}
@@ -58,6 +59,14 @@ class CustomerListView(NotesReading, views.CustomerListView):
 
 class CustomerView(NotesReading, views.CustomerView):
     """One customer, with the record of who read them."""
+
+
+class OverrideListView(NotesReading, overrides.OverrideListView):
+    """The overrides of a customer, with the record of who read them."""
+
+
+class OverrideEndView(NotesReading, overrides.OverrideEndView):
+    """The end of an override."""
 
 
 class ContextView(NotesReading, views.CustomerView):

@@ -20,6 +20,7 @@ class Scope(models.TextChoices):
     READ = "read", _("Read customers")
     ORDERS = "orders", _("Record orders")
     INTERACTIONS = "interactions", _("Open and close interactions")
+    OVERRIDES = "overrides", _("Set and end overrides")
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

@@ -25,7 +25,7 @@ from portal.models import ApiToken
 from portal.models.token import Scope
 from portal.roles import Role
 from tests.factories import make_customer, make_interaction, make_order, make_touch_point, make_user
-from tiers.models import Measures, Move, Run, Scheme, Standing, Tier
+from tiers.models import Measures, Move, Override, Run, Scheme, Standing, Tier
 
 # What must never reach somebody whose role does not see it, in any notation.
 PHONE, EMAIL, AMOUNT, MARGIN, MEASURED = "+442079460111", "canary@mail.example", "7351.29", "1234.57", "4444.44"
@@ -108,6 +108,18 @@ def make_tier(slug: str = "guest", rank: int = 1) -> Tier:
     if is_new:
         tier.perks.create(text="A kind word")
     return tier
+
+
+def make_override(customer: Customer | None = None) -> Override:
+    """A floor that ends in a week."""
+    return Override.objects.create(
+        customer=customer or make_customer(),
+        kind="floor",
+        tier=make_tier(),
+        reason="They wrote about us",
+        owner=make_user(Role.MANAGER),
+        ends_on=timezone.localdate() + timedelta(days=7),
+    )
 
 
 def make_run() -> Run:

@@ -13,12 +13,23 @@ from portal.models import Reading
 from portal.models.token import Scope
 from portal.roles import Role
 from tests.factories import make_customer, make_interaction, make_user
-from tests.portal.known import AMOUNT, EMAIL, MARGIN, MEASURED, PHONE, make_known_customer, signed_in, with_token
+from tests.portal.known import (
+    AMOUNT,
+    EMAIL,
+    MARGIN,
+    MEASURED,
+    PHONE,
+    make_known_customer,
+    make_override,
+    signed_in,
+    with_token,
+)
 
 pytestmark = pytest.mark.django_db
 
 ROLES = (Role.AGENT, Role.LEAD, Role.MANAGER, Role.ANALYST, Role.ADMINISTRATOR, Role.INTEGRATION)
 EVERY = dict.fromkeys(ROLES, 200)
+DECIDES = dict.fromkeys(ROLES, 403)
 NOT_ANALYST = {**EVERY, Role.ANALYST: 403}
 # (route, method) → status by role. Bodies are empty: 400 means that the door opened and the body was read.
 MATRIX: dict[tuple[str, str], dict[Role, int]] = {
@@ -27,6 +38,9 @@ MATRIX: dict[tuple[str, str], dict[Role, int]] = {
     ("api-customer", "GET"): EVERY,
     ("api-context", "GET"): EVERY,
     ("api-explanation", "GET"): EVERY,
+    ("api-overrides", "GET"): {**EVERY, Role.INTEGRATION: 403},
+    ("api-overrides", "POST"): DECIDES | dict.fromkeys((Role.LEAD, Role.MANAGER, Role.ADMINISTRATOR), 400),
+    ("api-override-end", "POST"): DECIDES | dict.fromkeys((Role.LEAD, Role.MANAGER, Role.ADMINISTRATOR), 200),
     ("api-orders", "POST"): {**dict.fromkeys(ROLES, 403), Role.INTEGRATION: 400},
     ("api-interactions", "POST"): {**dict.fromkeys(ROLES, 400), Role.ANALYST: 403},
     ("api-interaction-close", "POST"): NOT_ANALYST,
@@ -37,6 +51,9 @@ SCOPES: dict[tuple[str, str], str] = {
     ("api-customer", "GET"): "read",
     ("api-context", "GET"): "read",
     ("api-explanation", "GET"): "read",
+    ("api-overrides", "GET"): "read",
+    ("api-overrides", "POST"): "overrides",
+    ("api-override-end", "POST"): "overrides",
     ("api-orders", "POST"): "orders",
     ("api-interactions", "POST"): "interactions",
     ("api-interaction-close", "POST"): "interactions",
@@ -53,7 +70,10 @@ def routes() -> list[str]:
 def address(name: str) -> str:
     if name == "api-interaction-close":
         return reverse(name, args=[make_interaction().public_id])
-    if name in {"api-customer", "api-context", "api-explanation"}:
+    if name == "api-override-end":
+        override = make_override()
+        return reverse(name, args=[override.customer.public_id, override.pk])
+    if name in {"api-customer", "api-context", "api-explanation", "api-overrides"}:
         return reverse(name, args=[make_customer().public_id])
     return reverse(name)
 
