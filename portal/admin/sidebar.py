@@ -40,6 +40,7 @@ _MENU: list[tuple[Any, list[tuple[Any, str, str, str]]]] = [
         _("Decided"),
         [
             (_("Runs"), "autorenew", "tiers", "run"),
+            (_("Overrides"), "front_hand", "tiers", "override"),
             (_("Moves"), "swap_vert", "tiers", "move"),
             (_("Standings"), "military_tech", "tiers", "standing"),
             (_("Measures"), "monitoring", "tiers", "measures"),

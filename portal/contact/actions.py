@@ -21,6 +21,8 @@ from portal import dates
 from portal.contact import forms
 from portal.contact.page import Done, answer
 from portal.desk.access import DeskRequest, View, desk_required
+from tiers.models import Override, Tier
+from tiers.services import overrides
 
 Outcome = Done | forms.HouseForm
 Deed = Callable[..., Outcome]
@@ -206,3 +208,29 @@ def close_owed(request: DeskRequest, customer: Customer, pk: int) -> Outcome:
     else:
         said = _("Noted: it could not be mended.")
     return Done(said, ("speak", "matter", "timeline"), focus="matter-title")
+
+
+@action("tiers.add_override")
+def set_override(request: DeskRequest, customer: Customer) -> Outcome:
+    tiers = {tier.slug: tier for tier in Tier.objects.order_by("-rank")}
+    form = forms.OverrideForm(request.POST, tiers=[(tier.slug, tier.name) for tier in tiers.values()])
+    if not form.is_valid():
+        return form
+    tier = tiers[form.cleaned_data.pop("tier")]
+    try:
+        overrides.set_override(customer=customer, tier=tier, owner=request.user, **form.cleaned_data)
+    except ValidationError as error:
+        if not hasattr(error, "error_dict"):
+            # There is one already, perhaps from a moment ago: the page shows it.
+            return Done(" ".join(error.messages), ("tier",), focus="standing")
+        form.refuse(error)
+        return form
+    return Done(_("Decided. It holds from now on."), ("tier", "timeline"), focus="standing")
+
+
+@action("tiers.change_override")
+def end_override(request: DeskRequest, customer: Customer, pk: int) -> Outcome:
+    override = get_object_or_404(Override, pk=pk, customer=customer)
+    ended = overrides.end_override(override=override, by=request.user)
+    said = _("Ended. From now on the numbers decide again.") if ended else _("That had ended already.")
+    return Done(said, ("tier", "timeline"), focus="standing")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.enums import Channel, IncidentKind, Provenance, Severity
 from feedback.enums import RecoveryState
 from portal import dates
+from tiers.enums import OverrideKind
 
 Places = list[tuple[str, str]]
 
@@ -193,3 +194,21 @@ class MendForm(HouseForm):
         widget=forms.RadioSelect,
         initial=RecoveryState.MENDED,
     )
+
+
+class OverrideForm(HouseForm):
+    """A tier is decided against the numbers."""
+
+    name = "override"
+    kind = forms.ChoiceField(label=_("What"), choices=OverrideKind.choices)
+    tier = forms.ChoiceField(label=_("Tier"))
+    ends_on = forms.DateField(
+        label=_("Until the end of"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    reason = forms.CharField(label=_("Why?"), max_length=300)
+
+    def __init__(self, data: Any = None, *, tiers: Places, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        field = self.fields["tier"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = tiers

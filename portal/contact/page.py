@@ -16,6 +16,7 @@ from portal.contact.forms import (
     MendForm,
     NoteForm,
     OpenForm,
+    OverrideForm,
     PromiseForm,
     ResolveForm,
 )
@@ -63,6 +64,8 @@ def may(user: User) -> dict[str, bool]:
         "incident": user.has_perm("customers.add_incident"),
         "resolve": user.has_perm("customers.change_incident"),
         "why": user.has_perm("portal.use_admin") and user.has_perm("tiers.view_standing"),
+        "decide": user.has_perm("tiers.add_override"),
+        "undo": user.has_perm("tiers.change_override"),
     }
 
 
@@ -72,6 +75,8 @@ def fresh_form(name: str, contact: Contact, data: Any = None) -> HouseForm:
         return OpenForm(data, places=contact.places)
     if name == "promise":
         return PromiseForm(data, now=contact.now)
+    if name == "override":
+        return OverrideForm(data, tiers=contact.tiers)
     if name == "incident":
         return IncidentForm(data, places=contact.places)
     return {"note": NoteForm, "close": CloseForm}[name](data)
@@ -79,7 +84,7 @@ def fresh_form(name: str, contact: Contact, data: Any = None) -> HouseForm:
 
 def context(request: DeskRequest, contact: Contact, wrong: HouseForm | None = None) -> dict[str, Any]:
     """What the templates need; `wrong` is the form that has to be mended and takes the place of its fresh one."""
-    forms = {name: fresh_form(name, contact) for name in ("open", "close", "note", "promise", "incident")}
+    forms = {name: fresh_form(name, contact) for name in ("open", "close", "note", "promise", "incident", "override")}
     if wrong is not None and wrong.name in forms:
         forms[wrong.name] = wrong
     for incident in contact.incidents:

@@ -1,14 +1,16 @@
 """What the contact view knows about one customer, as plain values. Times are aware datetimes."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from customers.enums import Channel, ContactKind, IncidentKind, Provenance, Severity
 from feedback.enums import Enjoyed, RecoveryState
+from tiers.selectors.overrides import badge
 
 if TYPE_CHECKING:
     from customers.models import Customer
@@ -161,6 +163,29 @@ class AnswerRow(Row):
 
 
 @dataclass
+class OverrideRow(Row):
+    """What a colleague decided about the tier against the numbers. `ends_on`: its last day, as PostgreSQL wrote it."""
+
+    pk: int
+    kind: str
+    tier: str
+    ends_on: str | None
+    owner: str
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        return badge(
+            kind=self.kind,
+            tier=self.tier,
+            owner=self.owner,
+            reason=self.reason,
+            ends_on=date.fromisoformat(self.ends_on) if self.ends_on else None,
+            today=timezone.localdate(),
+        )
+
+
+@dataclass
 class Contact:
     """Everything on the page but the timeline."""
 
@@ -175,11 +200,17 @@ class Contact:
     talks: list[TalkRow]
     answers: list[AnswerRow]
     refused: list[str]
+    overrides: list[OverrideRow] = field(default_factory=list)
+    tiers: list[tuple[str, str]] = field(default_factory=list)
     places: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def talk(self) -> TalkRow | None:
         return self.talks[0] if self.talks else None
+
+    @property
+    def override(self) -> OverrideRow | None:
+        return self.overrides[0] if self.overrides else None
 
     @property
     def last_answer(self) -> AnswerRow | None:

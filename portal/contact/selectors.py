@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, CharField, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import JSONObject, Now
+from django.utils import timezone
 
 from customers.enums import ContactKind
 from customers.models import Consent, ContactPoint, Customer, Incident, Interaction, Preference, Promise, TouchPoint
@@ -16,6 +17,7 @@ from portal.contact.rows import (
     AnswerRow,
     Contact,
     IncidentRow,
+    OverrideRow,
     PointRow,
     PreferenceRow,
     PromiseRow,
@@ -23,6 +25,8 @@ from portal.contact.rows import (
     TalkRow,
 )
 from portal.models import User
+from tiers.models import Override, Tier
+from tiers.selectors.overrides import in_force
 from tiers.selectors.standings import explain
 
 # Incidents that were put right are still worth a word for this long.
@@ -49,6 +53,8 @@ def gather(*, user: User, public_id: UUID) -> Contact | None:
         talks=TalkRow.read(row.talks_),
         answers=AnswerRow.read(row.answers_),
         refused=[consent["purpose"] for consent in row.consents_ if not consent["is_given"]],
+        overrides=OverrideRow.read(row.overrides_),
+        tiers=[(tier["slug"], tier["name"]) for tier in row.tiers_],
         places=[(place["slug"], place["name"]) for place in row.places_],
     )
     for point in contact.points:
@@ -99,6 +105,8 @@ def _customer_with_all(user: User) -> QuerySet[Customer]:
             .distinct("purpose")
             .values(json=JSONObject(purpose="purpose", is_given="is_given"))
         ),
+        overrides_=_overrides(user),
+        tiers_=ArraySubquery(Tier.objects.order_by("-rank").values(json=JSONObject(slug="slug", name="name"))),
         places_=ArraySubquery(
             TouchPoint.objects.filter(is_active=True).order_by("name").values(json=JSONObject(slug="slug", name="name"))
         ),
@@ -159,6 +167,12 @@ def _recoveries(user: User) -> ArraySubquery:
         enjoyed="answer__enjoyed",
         comment="answer__comment",
     )
+
+
+def _overrides(user: User) -> ArraySubquery:
+    """The one that holds today, if any."""
+    rows = in_force(timezone.localdate()) if user.has_perm("tiers.view_override") else Override.objects.none()
+    return _rows(rows, kind="kind", tier="tier__name", ends_on="ends_on", owner="owner__display_name", reason="reason")
 
 
 def _answers(user: User) -> ArraySubquery:

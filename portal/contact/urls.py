@@ -18,5 +18,7 @@ urlpatterns = [
     path(f"{_CUSTOMER}incidents/", actions.record_incident, name="incident_record"),
     path(f"{_CUSTOMER}incidents/<int:pk>/resolve/", actions.resolve_incident, name="incident_resolve"),
     path(f"{_CUSTOMER}recoveries/<int:pk>/contacted/", actions.contact_owed, name="recovery_contacted"),
+    path(f"{_CUSTOMER}overrides/", actions.set_override, name="override_set"),
+    path(f"{_CUSTOMER}overrides/<int:pk>/end/", actions.end_override, name="override_end"),
     path(f"{_CUSTOMER}recoveries/<int:pk>/close/", actions.close_owed, name="recovery_close"),
 ]

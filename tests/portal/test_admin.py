@@ -18,7 +18,17 @@ from feedback.models import AskingRules, Visit
 from portal.models import ApiToken, Reading
 from portal.roles import Role
 from tests.factories import make_user
-from tests.portal.known import AMOUNT, COST, EMAIL, MARGIN, MEASURED, PHONE, make_known_customer, make_run
+from tests.portal.known import (
+    AMOUNT,
+    COST,
+    EMAIL,
+    MARGIN,
+    MEASURED,
+    PHONE,
+    make_known_customer,
+    make_override,
+    make_run,
+)
 from tiers.enums import SchemeState
 from tiers.models import Bar, Preview, Scheme, Shard, Tier
 from tiers.services.values import fit_value
@@ -62,6 +72,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "tiers.measures": READ_ONLY,
     "tiers.move": READ_ONLY,
     "tiers.preview": READ_ONLY,
+    "tiers.override": {"analyst": SEEN, "manager": "vvv-", "administrator": "vvv-"},
     "tiers.run": READ_ONLY,
     "tiers.scheme": RULES,
     "tiers.skill": RULES,
@@ -81,6 +92,7 @@ CHANGE = {
     "portal.apitoken": {"administrator"},
     "portal.user": {"administrator"},
     "tiers.costrate": {"manager", "administrator"},
+    "tiers.override": set(),
     "tiers.scheme": {"manager", "administrator"},
     "tiers.skill": {"manager", "administrator"},
     "tiers.tier": {"manager", "administrator"},
@@ -98,6 +110,7 @@ def signed_in(role: str) -> Client:
 def known() -> Customer:
     """A customer about whom there is something in every table."""
     customer = make_known_customer()
+    make_override(customer)
     Shard.objects.create(run=make_run(), first_id=1, last_id=2)
     fit_value()
     Preview.objects.create(scheme=Scheme.objects.order_by("-pk")[0], as_of=timezone.localdate(), digest="x" * 64)
