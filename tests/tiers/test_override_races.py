@@ -198,7 +198,7 @@ def test_a_run_and_two_colleagues() -> None:
     places = [place for place in range(100) if world.stories[place][0] == "end"]
     Shard.objects.exclude(first_id__in=[world.customers[place].pk for place in places]).delete()
     work = partial(do_shard, run_id=world.run.pk)
-    rounds = []
+    rounds: list[list[Work]] = []
     for place in places:
         again = partial(
             set_override,

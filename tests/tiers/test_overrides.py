@@ -39,7 +39,7 @@ def make_in(slug: str) -> Customer:
 
 def decide(customer: Customer, kind: str = "floor", tier: str = "house-guest", **more: Any) -> Override:
     """An override for a week, by a lead."""
-    fields = {"reason": "She wrote about us", "ends_on": today() + timedelta(days=7)} | more
+    fields: dict[str, Any] = {"reason": "She wrote about us", "ends_on": today() + timedelta(days=7)} | more
     fields.setdefault("owner", make_user(Role.LEAD))
     return set_override(customer=customer, kind=kind, tier=Tier.objects.get(slug=tier), **fields)
 

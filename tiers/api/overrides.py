@@ -118,7 +118,7 @@ class OverrideEndView(CustomerView):
     scope_required: ClassVar = {"POST": "overrides"}
     serializer_class = EndSerializer  # type: ignore[assignment]
 
-    http_method_names = ("post",)  # type: ignore[assignment]
+    http_method_names = ("post",)
 
     @extend_schema(
         operation_id="overrides_end",
