@@ -103,7 +103,9 @@ class OverrideAdmin(HouseAdmin):
         ends_on.required = not request.user.has_perm("tiers.add_openended_override")
         ends_on.help_text = _("It holds to the end of this day.")
         form.base_fields["reason"].help_text = _("Whoever speaks to the customer reads it beside the tier.")
-        return type("OwnedForm", (form,), {"owner": request.user})
+        # A class of this request's own: the admin makes one for each.
+        form.owner = request.user
+        return form
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Override:
         override: Override = form.instance

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from portal.models import User
 
 _PAGE = 50
-# A page that shows a run under way looks again after so many seconds.
+# The page of a run under way looks again after so many seconds.
 _REFRESH = 5
 
 

@@ -1,5 +1,5 @@
 // What unfold's pages lack for people who hear them: a main landmark, scroll areas that are no landmarks, and names
-// for the fields in tables.
+// for the fields in tables and for lists that search.
 "use strict";
 
 function name() {
@@ -12,6 +12,21 @@ function name() {
     area.setAttribute("role", "group");
   });
   document.querySelectorAll("table").forEach(nameFields);
+  document.querySelectorAll("select.select2-hidden-accessible").forEach(nameSearch);
+}
+
+function nameSearch(select) {
+  const label = select.labels[0];
+  const shown = select.nextElementSibling;
+  if (!label || !shown) {
+    return;
+  }
+  const title = label.textContent.trim().replace(/\*$/, "");
+  shown.querySelectorAll('[role="combobox"], [role="textbox"]').forEach((part) => {
+    if (part.getAttribute("aria-label") !== title) {
+      part.setAttribute("aria-label", title);
+    }
+  });
 }
 
 function nameFields(table) {
