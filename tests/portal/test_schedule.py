@@ -18,6 +18,8 @@ NAMES = {
     "tiers.sweep_previews",
     "tiers.drop_old_previews",
     "tiers.retier_touched",
+    "tiers.end_overrides",
+    "tiers.tell_managers",
     "customers.send_letters",
     "customers.settle_letters",
     "feedback.invite_due",
@@ -27,6 +29,8 @@ EVERY = {
     "tiers.sweep_runs": 30,
     "tiers.sweep_previews": 30,
     "tiers.retier_touched": 3,
+    "tiers.end_overrides": 60,
+    "tiers.tell_managers": 30,
     "customers.send_letters": 3,
     "customers.settle_letters": 30,
     "feedback.invite_due": 10,
@@ -58,9 +62,8 @@ def test_once_more_changes_nothing(django_assert_num_queries: DjangoAssertNumQue
     assert ensure_schedule() == []
     with django_assert_num_queries(2):
         ensure_schedule()
-    assert PeriodicTask.objects.filter(name__in=NAMES).count() == 8
-    assert PeriodicTask.objects.filter(name__in=NAMES).count() == 9
-    assert IntervalSchedule.objects.count() == 3
+    assert PeriodicTask.objects.filter(name__in=NAMES).count() == len(NAMES)
+    assert IntervalSchedule.objects.count() == 4
 
 
 @pytest.mark.django_db
