@@ -229,7 +229,8 @@ def _fill(customers: int, orders: int) -> None:
     _execute(_CUSTOMERS, [customers])
     # Nothing here asks for an order by its number at its source; the index on it would take most of the time.
     _execute("ALTER TABLE customers_order DROP CONSTRAINT order_once_per_source")
-    _execute("SELECT pg_get_indexdef('order_of_customer'::regclass)", keep=(made := []))
+    made: list[Any] = []
+    _execute("SELECT pg_get_indexdef('order_of_customer'::regclass)", keep=made)
     _execute("DROP INDEX order_of_customer")
     _execute(_ORDERS, [customers, orders])
     _execute(made[0][0])
@@ -248,11 +249,12 @@ def _buy(source: str, margin: str, customers: list[int], *, orders: int) -> None
 
 def _guests(count: int) -> list[int]:
     """Return some customers of the lowest tier, who move when they buy."""
+    found: list[Any] = []
     _execute(
         "SELECT customer_id FROM tiers_standing JOIN tiers_tier AS tier ON tier.id = tier_id WHERE tier.rank = 1 "
         "AND valid_until IS NULL ORDER BY hashint8extended(customer_id, 0) LIMIT %s",
         [count],
-        keep=(found := []),
+        keep=found,
     )
     return [row[0] for row in found]
 

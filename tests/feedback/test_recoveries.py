@@ -31,9 +31,9 @@ def give_tier(customer: Any, hours: int) -> None:
     scheme = Scheme.objects.create(version=900, name="Test")
     now = timezone.now()
     run = Run.objects.create(kind="full", scheme=scheme, as_of=now.date(), effective_at=now)
-    move = Move.objects.create(customer=customer, run=run, to_tier=tier, reason="first", inputs={}, moved_at=now)
+    Move.objects.create(customer=customer, run=run, to_tier=tier, reason="first", moved_at=now)
     Standing.objects.create(
-        customer=customer, tier=tier, earned_tier=tier, reason="first", move=move, valid_from=now - timedelta(days=1)
+        customer=customer, tier=tier, earned_tier=tier, reason="first", valid_from=now - timedelta(days=1)
     )
 
 

@@ -1,7 +1,9 @@
 """Tiers and schemes, which managers write; what was decided by them, which everybody only looks at."""
 
-from tiers.admin.decided import MeasuresAdmin, MoveAdmin, RunAdmin, StandingAdmin, why_link
+from tiers.admin.decided import MeasuresAdmin, MoveAdmin, StandingAdmin, why_link
+from tiers.admin.overrides import OverrideAdmin
 from tiers.admin.previews import PreviewAdmin
+from tiers.admin.runs import RunAdmin
 from tiers.admin.schemes import SchemeAdmin
 from tiers.admin.tiers import CostRateAdmin, SkillAdmin, TierAdmin
 from tiers.admin.value import ValueFitAdmin
@@ -10,6 +12,7 @@ __all__ = [
     "CostRateAdmin",
     "MeasuresAdmin",
     "MoveAdmin",
+    "OverrideAdmin",
     "PreviewAdmin",
     "RunAdmin",
     "SchemeAdmin",

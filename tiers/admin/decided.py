@@ -1,4 +1,4 @@
-"""Runs, standings, moves and measures, which everybody only looks at; and why somebody has their tier."""
+"""Standings, moves and measures, which everybody only looks at; and why somebody has their tier."""
 
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -15,32 +15,13 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from customers.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from customers.admin.base import ReadOnlyAdmin
 from customers.models import Customer
-from tiers.models import Measures, Move, Run, Shard, Standing
+from tiers.models import Measures, Move, Standing
 from tiers.selectors.standings import explain
 
 if TYPE_CHECKING:
     from portal.models import User
-
-
-class ShardInline(ReadOnlyInline):
-    """The ranges that a run is done in."""
-
-    model = Shard
-    fields = ("first_id", "last_id", "customers", "moves", "done_at")
-    ordering = ("first_id",)
-    per_page = 50
-
-
-@admin.register(Run)
-class RunAdmin(ReadOnlyAdmin):
-    """Re-tierings, and how far they are."""
-
-    list_display = ("as_of", "kind", "state", "scheme", "customers", "moves", "started_at", "ended_at")
-    list_filter = ("kind", "state")
-    list_select_related = ("scheme",)
-    inlines = (ShardInline,)
 
 
 @admin.register(Move)

@@ -43,7 +43,11 @@ def about_to_end(today: date) -> QuerySet[Override]:
 
 
 def badge(*, kind: str, tier: str, owner: str, reason: str, ends_on: date | None, today: date) -> str:
-    """Return an override as a sentence for whoever looks at the tier. `tier`, `owner`: their names."""
+    """Return an override as a sentence for whoever looks at the tier. `tier`, `owner`: their names.
+
+    `reason`: empty for readers who may not see it.
+    """
     words = str(_OPEN[kind] if ends_on is None else _UNTIL[kind])
     day = wording.day(ends_on, today) if ends_on else ""
-    return words % {"tier": tier, "owner": owner, "reason": reason, "day": day}
+    said = words % {"tier": tier, "owner": owner, "reason": reason, "day": day}
+    return said if reason else said.rstrip(" :")

@@ -18,16 +18,16 @@ def waiting_runs() -> list[int]:
             """
             WITH open AS (
                 SELECT shard.id, shard.run_id FROM tiers_shard AS shard JOIN tiers_run AS run ON run.id = shard.run_id
-                WHERE shard.done_at IS NULL AND run.state = %s AND run.kind = %s
+                WHERE shard.done_at IS NULL AND run.state = %s AND run.kind <> %s
             ), free AS (
                 SELECT id, run_id FROM tiers_shard WHERE id IN (SELECT id FROM open) AND done_at IS NULL
                 FOR KEY SHARE SKIP LOCKED
             )
             SELECT run.id FROM tiers_run AS run
-            WHERE run.state = %s AND run.kind = %s
+            WHERE run.state = %s AND run.kind <> %s
               AND (SELECT count(*) FROM open WHERE run_id = run.id) = (SELECT count(*) FROM free WHERE run_id = run.id)
             """,
-            [RunState.ACTIVE, RunKind.FULL] * 2,
+            [RunState.ACTIVE, RunKind.TOUCHED] * 2,
         )
         return [row[0] for row in cursor.fetchall()]
 

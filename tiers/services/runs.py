@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,7 @@ from tiers.models import Run, Scheme, Shard, ValueFit
 from tiers.models.references import BUCKET
 from tiers.selectors.cutoffs import cut_offs
 from tiers.selectors.population import Handful, Population, Range, due
+from tiers.selectors.progress import counts
 from tiers.selectors.rules import Ladder, digest, is_restless, ladder
 from tiers.selectors.value import latest_fit
 from tiers.services.settling import lock, settle, write_measures, write_moves, write_standings
@@ -150,7 +151,7 @@ def cancel_run(*, run: Run) -> bool:
         return False
     with transaction.atomic():
         list(Shard.objects.select_for_update().filter(run=run).values_list("pk"))
-        Run.objects.filter(pk=run.pk).update(**_counts())
+        Run.objects.filter(pk=run.pk).update(**counts())
     return True
 
 
@@ -242,14 +243,7 @@ def _active(run_id: int) -> QuerySet[Run]:
 
 def _ending(state: RunState) -> dict[str, Any]:
     """Return the fields of a run that ends, with its counts."""
-    return {"state": state, "ended_at": Now(), **_counts()}
-
-
-def _counts() -> dict[str, Any]:
-    shards = Shard.objects.filter(run=OuterRef("pk")).order_by().values("run")
-    return {
-        name: Coalesce(Subquery(shards.annotate(count=Sum(name)).values("count")), 0) for name in ("customers", "moves")
-    }
+    return {"state": state, "ended_at": Now(), **counts()}
 
 
 def _published_scheme() -> Scheme:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tiers", "0002_measures_and_overrides"),
+        ("tiers", "0006_preview_knows_its_fit"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("customers", "0002_gestures_ratings_segments"),
+        ("customers", "0003_new_customers_touch"),
     ]
 
     operations = [
