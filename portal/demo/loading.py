@@ -20,10 +20,12 @@ from portal.demo.files import write_orders, write_people
 from portal.demo.history import has_history, write_history
 from portal.demo.people import invent_people
 from portal.demo.retail import Invoice
+from portal.demo.rules import write_rules
 from portal.demo.segments import ensure_segments, segments_of
 from tiers.enums import RunKind, RunState
 from tiers.models import Run
 from tiers.services.runs import retier
+from tiers.services.values import fit_value
 
 # So many month ends are decided before today, so that standings have a past.
 MONTHS = 12
@@ -79,9 +81,13 @@ def load(*, step: Step, customers: int | None = None, now: datetime | None = Non
             _import("orders", path, progress)
     days = list(_days_to_decide(now))
     with step("Tiers", len(days)) as progress:
-        for day in days:
+        for place, day in enumerate(days):
+            # Fitted for the first of the days and for today, as the weekly fit would have been.
+            if place in (0, len(days) - 1):
+                fit_value(until=day)
             retier(as_of=day)
             progress(1)
+    write_rules(now)
     with step("History", 1) as progress:
         write_history(now=now, agents=agents)
         progress(1)

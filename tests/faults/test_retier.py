@@ -2,25 +2,29 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from tests.conftest import Programs, database_url, eventually
 from tests.tiers.customers_in_tiers import until_waiting
-from tiers.enums import RunState
-from tiers.models import Run, Shard
-from tiers.selectors.population import BUCKET
+from tiers.enums import RunKind, RunState
+from tiers.models import Run, Scheme, Shard, Tier
+from tiers.models.references import BUCKET
 from tiers.selectors.progress import waiting_runs
 from tiers.selectors.rules import ladder
 from tiers.services import runs
+from tiers.services.drafts import copy_scheme
 from tiers.services.runs import retier, start_run
-from tiers.services.settling import LOCKS, settle, write_measures, write_moves, write_standings
+from tiers.services.schemes import publish_scheme
+from tiers.services.settling import settle, write_measures, write_moves, write_standings
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("faults")]
 
@@ -57,6 +61,11 @@ def today() -> date:
     buy(day - timedelta(days=40), "id %% 7 <> 0", orders=12, apart=20)
     begin(day)
     return day
+
+
+def wants_everybody() -> None:
+    """Let the next run be a full one, as after a change of what decides besides the facts."""
+    execute("UPDATE tiers_run SET digest = 'another'")
 
 
 def buy(last: date, who: str, *, orders: int, apart: int) -> None:
@@ -102,6 +111,7 @@ def begin(day: date) -> None:
         """,
         day - timedelta(days=1),
     )
+    wants_everybody()
 
 
 def outcome(run: Run) -> dict[str, Rows]:
@@ -109,7 +119,7 @@ def outcome(run: Run) -> dict[str, Rows]:
     moment = "CASE WHEN {0} >= %s THEN 'of the run' ELSE {0}::text END"
     return {
         "measures": execute(
-            "SELECT customer_id, margin, orders, last_order_on, as_of FROM tiers_measures ORDER BY customer_id"
+            "SELECT customer_id, margin, orders, last_order_on, look_on, mark, as_of FROM tiers_measures ORDER BY 1"
         ),
         "standings": execute(
             f"""
@@ -122,7 +132,7 @@ def outcome(run: Run) -> dict[str, Rows]:
         ),
         "moves": execute(
             """
-            SELECT customer_id, run_id = %s, from_tier_id, to_tier_id, reason, inputs::text
+            SELECT customer_id, run_id = %s, from_tier_id, to_tier_id, reason, numbers::text
             FROM tiers_move ORDER BY customer_id, moved_at
             """,
             run.pk,
@@ -150,47 +160,215 @@ def has_finished(run: Run) -> Callable[[], bool]:
     return lambda: Run.objects.get(pk=run.pk).state == RunState.FINISHED
 
 
-@pytest.mark.parametrize(
-    ("hold", "lands"),
-    [
-        pytest.param(f"SELECT pg_advisory_xact_lock({LOCKS}, {MIDDLE})", 0, id="before it reads"),
-        pytest.param(
-            f"SELECT FROM tiers_standing WHERE customer_id / {BUCKET} = {MIDDLE} FOR UPDATE", 0, id="half written"
-        ),
-        # Foreign keys are checked by the COMMIT, which the database ends by itself: nobody hears that it did.
-        pytest.param(
-            f"SELECT FROM customers_customer WHERE id / {BUCKET} = {MIDDLE} FOR UPDATE", 1, id="as it commits"
-        ),
-    ],
-)
-def test_a_killed_worker_loses_nothing_and_does_nothing_twice(
-    today: date, hold: str, lands: int, start_worker: Programs, start_program: Programs
-) -> None:
-    def celery(*arguments: str) -> None:
+# Where a worker may be made to stand still: before or after what, on which table, about which rows.
+POINTS = {
+    "before the numbers are written": ("BEFORE INSERT ON tiers_measures", "NEW.customer_id"),
+    "before old standings are closed": ("BEFORE UPDATE ON tiers_standing", "NEW.customer_id"),
+    "before moves are added": ("BEFORE INSERT ON tiers_move", "NEW.customer_id"),
+    "before new standings are opened": ("BEFORE INSERT ON tiers_standing", "NEW.customer_id"),
+    "before the range is marked": ("BEFORE UPDATE ON tiers_shard", "NEW.first_id"),
+    "as it commits": ("AFTER UPDATE ON tiers_shard", "NEW.first_id"),
+}
+_GATE = 7_283_999
+
+
+@contextmanager
+def standing_still(point: str, customers: str = f"/ {BUCKET} = {MIDDLE}") -> Iterator[None]:
+    """Make whoever comes to a point of a range in the middle wait there while the body lasts.
+
+    The trigger stays when the body ends: then it lets everybody pass.
+    """
+    when, number = POINTS[point]
+    constraint, deferred = ("CONSTRAINT", "DEFERRABLE INITIALLY DEFERRED") if point == "as it commits" else ("", "")
+    execute(
+        f"""
+        CREATE OR REPLACE FUNCTION tests_gate() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN PERFORM pg_advisory_xact_lock_shared({_GATE}); RETURN NEW; END $$
+        """
+    )
+    execute(
+        f"""
+        CREATE {constraint} TRIGGER zz_tests_gate {when} {deferred} FOR EACH ROW
+        WHEN ({number} {customers}) EXECUTE FUNCTION tests_gate()
+        """
+    )
+    try:
+        with psycopg.connect(database_url()) as holder:
+            holder.execute(f"SELECT pg_advisory_xact_lock({_GATE})")
+            yield
+            holder.rollback()
+    finally:
+        execute(f"DROP TRIGGER zz_tests_gate ON {when.split()[-1]}")
+
+
+@pytest.fixture
+def celery(start_program: Programs) -> Callable[..., None]:
+    """Run a command of Celery's to its end."""
+
+    def run(*arguments: str) -> None:
         assert start_program("-m", "celery", "-A", "portal", *arguments).wait(60) == 0
 
-    # We hold what a shard in the middle needs, so that the worker provably stands in the midst of it.
-    with psycopg.connect(database_url()) as holder:
-        holder.execute(hold)
+    return run
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_killed_worker_loses_nothing_and_does_nothing_twice(
+    today: date, point: str, start_worker: Programs, celery: Callable[..., None]
+) -> None:
+    with standing_still(point):
         worker = start_worker()
         celery("call", "tiers.start_run")
         until_waiting(1)
         run = Run.objects.get(state=RunState.ACTIVE)
-        assert done(run) == SHARDS // 2
+        assert (run.kind, done(run)) == (RunKind.FULL, SHARDS // 2)
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
-        holder.rollback()
+    go_on(run, start_worker, celery, done_before=SHARDS // 2 + (point == "as it commits"))
+    assert outcome(Run.objects.get(pk=run.pk)) == clean(today)
 
-    # Nobody remembers the run but the database: the broker forgets its messages too, and the sweeper asks again.
+
+def go_on(run: Run, start_worker: Programs, celery: Callable[..., None], done_before: int) -> None:
+    """Let the sweeper find a run that nobody remembers but the database: the broker forgets its messages too."""
     celery("purge", "-f")
     eventually(waiting_runs)
-    assert done(run) == SHARDS // 2 + lands
+    # A COMMIT that was begun is ended by the database: nobody hears that it was.
+    assert done(run) == done_before
     start_worker()
     celery("call", "tiers.sweep_runs")
     eventually(has_finished(run))
 
+
+@pytest.mark.parametrize("point", ["before the numbers are written", "before moves are added"])
+def test_a_worker_killed_in_a_run_of_what_is_due(
+    today: date, point: str, start_worker: Programs, celery: Callable[..., None]
+) -> None:
+    def begin_due() -> None:
+        begin(today)
+        execute("UPDATE tiers_run SET digest = %s", digest_of_now())
+
+    begin_due()
+    with standing_still(point, customers=f"/ {BUCKET} >= {MIDDLE}"):
+        worker = start_worker()
+        celery("call", "tiers.start_run")
+        until_waiting(1)
+        run = Run.objects.get(state=RunState.ACTIVE)
+        assert (run.kind, done(run)) == (RunKind.DUE, 0)
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+    go_on(run, start_worker, celery, done_before=0)
     found = outcome(Run.objects.get(pk=run.pk))
-    assert found == clean(today)
+    begin_due()
+    expected = retier()
+    assert expected.kind == RunKind.DUE
+    assert found == outcome(expected)
+    assert any(row[1] for row in found["moves"])
+
+
+def digest_of_now() -> str:
+    """The mark that a run has that is started now."""
+    run = start_run()
+    assert run is not None
+    Run.objects.filter(pk=run.pk).delete()
+    return run.digest
+
+
+def test_a_worker_killed_while_it_measures_for_shares(
+    today: date, start_worker: Programs, celery: Callable[..., None]
+) -> None:
+    """Bars by share: everybody is measured, the cut-offs are frozen, then everybody is decided about."""
+    scheme = Scheme.objects.create(version=50, name="By share")
+    for rank, share in ((2, 40), (3, 15), (4, 5)):
+        for rule in ("entry", "keep"):
+            scheme.bars.create(
+                tier=Tier.objects.get(rank=rank), rule=rule, measure="margin", basis="share", value=share
+            )
+    publish_scheme(scheme=scheme, by=None)
+    begin(today)
+    with standing_still("before the numbers are written"):
+        worker = start_worker()
+        celery("call", "tiers.start_run")
+        until_waiting(1)
+        run = Run.objects.get(state=RunState.ACTIVE)
+        assert (run.cutoffs, Shard.objects.filter(run=run, measured_at=None).count()) == (None, SHARDS // 2)
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+    go_on(run, start_worker, celery, done_before=0)
+    run = Run.objects.get(pk=run.pk)
+    found = outcome(run)
+    begin(today)
+    expected = retier()
+    assert found == outcome(expected)
+    assert run.cutoffs == expected.cutoffs
+    assert len(run.cutoffs) == 6
+
+
+def test_two_workers_started_by_hand_share_a_run(
+    today: date, start_worker: Programs, celery: Callable[..., None]
+) -> None:
+    """While one stands still in the midst of a range, the other does all the rest, by database and broker alone."""
+    with standing_still("before moves are added"):
+        start_worker()
+        start_worker()
+        celery("call", "tiers.start_run")
+        until_waiting(1)
+        run = Run.objects.get(state=RunState.ACTIVE)
+        eventually(lambda: done(run) == SHARDS - 1)
+    eventually(has_finished(run))
+    assert outcome(Run.objects.get(pk=run.pk)) == clean(today)
+
+
+def test_a_database_that_cuts_everybody_off(today: date, start_worker: Programs, celery: Callable[..., None]) -> None:
+    """As a restart does: the worker lives, its connection and its transaction are gone."""
+    with standing_still("before new standings are opened"):
+        start_worker()
+        celery("call", "tiers.start_run")
+        until_waiting(1)
+        run = Run.objects.get(state=RunState.ACTIVE)
+        execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted")
+        eventually(waiting_runs)
+        assert done(run) == SHARDS // 2
+    celery("call", "tiers.sweep_runs")
+    eventually(has_finished(run))
+    assert outcome(Run.objects.get(pk=run.pk)) == clean(today)
+
+
+def test_a_scheme_retired_in_the_middle_of_a_run(today: date) -> None:
+    """The run goes on by the rules that it began with, and so do touched customers; the next one takes the new ones."""
+    run = start_run()
+    assert run is not None
+    for _ in range(SHARDS // 2):
+        runs.do_shard(run_id=run.pk)
+    old = run.scheme
+    harder = copy_scheme(scheme=old)
+    harder.bars.filter(measure="margin").update(value=F("value") * 2)
+    publish_scheme(scheme=harder, by=None)
+    execute("INSERT INTO customers_touch SELECT id, now() FROM customers_customer ON CONFLICT DO NOTHING")
+    while runs.retier_touched():
+        pass
+    runs.work_run(run_id=run.pk)
+    tiers = (
+        "SELECT customer_id, tier_id, held_until, below_since FROM tiers_standing WHERE valid_until IS NULL ORDER BY 1"
+    )
+    found = execute(tiers)
+    following = start_run()
+    assert following is not None
+    assert (following.kind, following.scheme) == (RunKind.FULL, harder)
+    runs.end_run(run=following)
+
+    # The same without the new scheme.
+    execute("ALTER TABLE tiers_scheme DISABLE TRIGGER USER")
+    Scheme.objects.filter(pk=harder.pk).update(state="retired", retired_at=timezone.now())
+    Scheme.objects.filter(pk=old.pk).update(state="published", retired_at=None)
+    execute("ALTER TABLE tiers_scheme ENABLE TRIGGER USER")
+    begin(today)
+    retier()
+    assert found == present_standings()
+
+
+def present_standings() -> Rows:
+    return execute(
+        "SELECT customer_id, tier_id, held_until, below_since FROM tiers_standing WHERE valid_until IS NULL ORDER BY 1"
+    )
 
 
 def test_control_a_shard_marked_done_before_it_is_decided_is_lost(today: date) -> None:
