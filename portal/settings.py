@@ -296,6 +296,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ContactKind": "customers.enums.ContactKind",
         "IncidentKind": "customers.enums.IncidentKind",
+        "OverrideKind": "tiers.enums.OverrideKind",
         "OrderKind": "customers.models.order.Order.Kind",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -123,8 +123,9 @@ def _import(kind: Literal["customers", "orders"], path: Path, progress: Progress
 def _days_to_decide(now: datetime) -> Iterator[date]:
     """Yield the last month ends and today (business days), without those that have been decided."""
     today = timezone.localtime(now, timezone.get_default_timezone()).date()
-    full = Run.objects.filter(kind=RunKind.FULL, state=RunState.FINISHED)
-    decided = full.aggregate(latest=Max("as_of"))["latest"]
+    # Of everybody: single customers are decided about as soon as something of theirs changes.
+    whole = Run.objects.filter(state=RunState.FINISHED).exclude(kind=RunKind.TOUCHED)
+    decided = whole.aggregate(latest=Max("as_of"))["latest"]
     ends: list[date] = []
     first = today.replace(day=1)
     while len(ends) < MONTHS:

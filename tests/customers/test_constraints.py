@@ -55,7 +55,7 @@ def order(customer: Customer, **fields: Any) -> Order:
     return Order(**given | rest | fields)
 
 
-def letter(customer: Customer, **fields: Any) -> Letter:
+def letter(customer: Customer | None, **fields: Any) -> Letter:
     given = {"customer": customer, "kind": "k", "subject_key": str(uuid.uuid4()), "to_address": "a@mail.example"}
     return Letter(**given | {"subject": "s", "text": "t"} | fields)
 
@@ -226,6 +226,7 @@ def test_segment() -> None:
 def test_letter() -> None:
     customer = make_customer()
     refused("letter_once_per_subject", letter(customer, subject_key="1"), letter(customer, subject_key="1"))
+    refused("letter_to_a_customer_or_a_colleague", letter(None))
     refused("letter_message_id_once", letter(customer, message_id="<1>"), letter(customer, message_id="<1>"))
     refused("letter_state_known", letter(customer, state="lost"))
     refused("letter_leased_while_sending", letter(customer, state="sending"))
@@ -321,6 +322,8 @@ class TestTouch:
     def test_insert_one_and_many(self, model: type[models.Model], customers: list[Customer]) -> None:
         make = COUNTED[model][0]
         others = [make_customer(), make_customer()]
+        # They are touched by having been added.
+        assert self.touched() == {other.pk for other in others}
         make(customers[3]).save()
         assert self.touched() == {customers[3].pk}
         model._default_manager.bulk_create([make(other) for other in others])
@@ -367,6 +370,7 @@ class TestTouch:
 
 def test_segments_touch_nobody() -> None:
     customer = make_customer()
+    Touch.objects.all().delete()
     segment = Segment.objects.create(slug="abroad", name="Abroad", kind="geographic")
     member = SegmentMember.objects.create(customer=customer, segment=segment)
     SegmentMember.objects.update(source="other")

@@ -43,6 +43,7 @@ def customers() -> None:
     for number in (1, 2, 3):
         make_customer(source="shop", external_id=str(number), full_name=f"Customer {number}")
     make_customer(source="web", external_id="9")
+    Touch.objects.all().delete()
 
 
 def take(kind: Any, text: str, **options: Any) -> Report:

@@ -128,7 +128,7 @@ def test_the_desk_shows_the_badge_and_what_may_be_said(customer: Customer, role:
     shown = signed_in(role).get(reverse("contact", args=[customer.public_id])).content.decode()
     assert "Never below House guest" in shown
     assert "You are one of our House guest customers; thank you for ordering with us so often." in shown
-    assert "Promised in writing" not in shown
+    assert ("Promised in writing" in shown) == (role == "manager")
     assert (why(customer) in shown) is (role == "manager")
     assert ("£1,240" in shown) is (role == "manager")
 

@@ -65,6 +65,10 @@ def in_threads(*works: Any) -> Iterator[list[Any]]:
         thread.start()
     try:
         yield results
+    except BaseException as error:
+        # Somebody waited in vain: more often than not because of what befell a thread.
+        error.add_note(f"The threads came to {results}.")
+        raise
     finally:
         for thread in threads:
             thread.join(60)

@@ -76,6 +76,7 @@ class EndedSerializer(DecidedSerializer):
 class OverrideListView(CustomerView):
     """What colleagues decided about one customer."""
 
+    queryset = Override.objects.none()
     permission_required: ClassVar = {"GET": "tiers.view_override", "POST": "tiers.add_override"}
     scope_required: ClassVar = {"GET": "read", "POST": "overrides"}
     serializer_class = DecidedSerializer  # type: ignore[assignment]

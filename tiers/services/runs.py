@@ -107,8 +107,7 @@ def do_shard(*, run_id: int) -> bool:
         is_measuring = run.cutoffs is None
         who = _whom(run, shard)
         lock(who)
-        if not is_measuring:
-            _forget_touches(run, who)
+        seen = [] if is_measuring else _touches(run, who)
         found = ladder(run.scheme, run.cutoffs)
         settlement = settle(who=who, ladder=found, as_of=run.as_of, fit=run.value_fit)
         write_measures(settlement)
@@ -118,6 +117,7 @@ def do_shard(*, run_id: int) -> bool:
         write_standings(settlement)
         write_moves(settlement, run)
         Shard.objects.filter(pk=shard.pk).update(customers=settlement.customers, moves=settlement.moves, done_at=Now())
+        _forget_touches(seen)
     return True
 
 
@@ -349,17 +349,39 @@ def _whom(run: Run, shard: Shard) -> Population:
     return Handful(due(run.as_of, everybody)) if run.kind == RunKind.DUE else everybody
 
 
-def _forget_touches(run: Run, who: Population) -> None:
-    """Take away the notes of changes that this shard is about to count, if its day is still today."""
+def _touches(run: Run, who: Population) -> list[tuple[int, datetime]]:
+    """Return the notes of changes that this shard is about to count: whose, and of when. None if its day is over."""
     where, params = who.where("customer_id")
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            DELETE FROM customers_touch WHERE customer_id = ANY(ARRAY(
-                SELECT customer_id FROM customers_touch WHERE {where} FOR UPDATE SKIP LOCKED
-            )) AND (clock_timestamp() AT TIME ZONE %s)::date = %s
+            SELECT customer_id, touched_at FROM customers_touch
+            WHERE {where} AND (clock_timestamp() AT TIME ZONE %s)::date = %s
             """,  # noqa: S608 (the condition is ours)
             [*params, settings.TIME_ZONE, run.as_of],
+        )
+        return cursor.fetchall()
+
+
+def _forget_touches(seen: list[tuple[int, datetime]]) -> None:
+    """Take away the notes that were counted, as the last thing that a shard does.
+
+    One that was written anew meanwhile is of another moment, and one that somebody is writing at this moment is passed
+    over: both stay for the next look. And nobody who records something waits for a shard.
+    """
+    if not seen:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM customers_touch WHERE customer_id = ANY(ARRAY(
+                SELECT touch.customer_id FROM customers_touch AS touch
+                JOIN unnest(%s::bigint[], %s::timestamptz[]) AS seen (customer_id, touched_at)
+                    USING (customer_id, touched_at)
+                FOR UPDATE OF touch SKIP LOCKED
+            ))
+            """,
+            [[number for number, _ in seen], [moment for _, moment in seen]],
         )
 
 
