@@ -220,14 +220,14 @@ def test_nobody_to_decide_about() -> None:
 
 
 def test_shards_are_whole_buckets() -> None:
-    for pk in (900_001, 919_999, 920_000, 981_000):
+    for pk in (900_001, 909_999, 910_000, 981_000):
         make_customer(pk=pk)
     run = start_run()
     shards = Shard.objects.filter(run=run, first_id__gte=900_000).order_by("first_id")
     assert list(shards.values_list("first_id", "last_id")) == [
-        (900_000, 919_999),
-        (920_000, 939_999),
-        (980_000, 999_999),
+        (900_000, 909_999),
+        (910_000, 919_999),
+        (980_000, 989_999),
     ]
 
 
@@ -330,7 +330,7 @@ def test_a_shard_takes_so_many_queries(django_assert_num_queries: object, custom
     run = start_run(as_of=DAY)
     assert run is not None
     # Savepoint and release; claim, run, lock, touches, scheme, tiers, bars; three COPYs; two writes; done.
-    with django_assert_num_queries(22):  # type: ignore[operator]
+    with django_assert_num_queries(23):  # type: ignore[operator]
         do_shard(run_id=run.pk)
 
 
@@ -338,5 +338,5 @@ def test_a_shard_takes_so_many_queries(django_assert_num_queries: object, custom
 def test_a_touched_batch_takes_so_many_queries(django_assert_num_queries: object, customers: int) -> None:
     for number in range(customers):
         make_buyer(timezone.localdate(), "10.00", customer=make_customer(pk=900_001 + number))
-    with django_assert_num_queries(23):  # type: ignore[operator]
+    with django_assert_num_queries(24):  # type: ignore[operator]
         retier_touched()

@@ -69,6 +69,9 @@ def settle(*, who: Population, ladder: Ladder, as_of: date, fit: ValueFit | None
 
     `fit`: what margin is predicted by; without one it is unknown.
     """
+    with connection.cursor() as cursor:
+        # Workers share the machine already, and helpers of the database would bring the rows out of order.
+        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
     now = known(who, as_of)
     day = as_of.toordinal()
     numbers = measure(who, now.ids, as_of)
