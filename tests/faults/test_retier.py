@@ -211,7 +211,12 @@ def celery(broker: str) -> Celery:
     return app
 
 
-@pytest.mark.parametrize("point", POINTS)
+QUICK = ("before moves are added", "as it commits")
+
+
+@pytest.mark.parametrize(
+    "point", [point if point in QUICK else pytest.param(point, marks=pytest.mark.slow) for point in POINTS]
+)
 def test_a_killed_worker_loses_nothing_and_does_nothing_twice(
     today: date, point: str, start_worker: Programs, celery: Celery
 ) -> None:
@@ -238,7 +243,9 @@ def go_on(run: Run, start_worker: Programs, celery: Celery, done_before: int) ->
     eventually(has_finished(run))
 
 
-@pytest.mark.parametrize("point", ["before the numbers are written", "before moves are added"])
+@pytest.mark.parametrize(
+    "point", [pytest.param("before the numbers are written", marks=pytest.mark.slow), "before moves are added"]
+)
 def test_a_worker_killed_in_a_run_of_what_is_due(
     today: date, point: str, start_worker: Programs, celery: Celery
 ) -> None:

@@ -11,8 +11,9 @@ from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import betaln, digamma, expit, gammaln, hyp2f1
+
+# As a whole: its parts, which take a second to load, come when they are first used.
+import scipy
 
 from tiers.value.purchases import Histories, Real
 
@@ -70,7 +71,7 @@ def log_likelihood(histories: Histories, *, r: float, alpha: float, a: float, b:
 
 def _terms(x: Real, t_x: Real, age: Real, r: float, alpha: float, a: float, b: float) -> tuple[Real, Real]:
     """Return each customer's log-likelihood, and the part of it in which the customer has left."""
-    buying = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
+    buying = scipy.special.gammaln(r + x) - scipy.special.gammaln(r) + r * np.log(alpha)
     stayed = -(r + x) * np.log(alpha + age)
     if a == 0:
         return buying + stayed, np.zeros_like(x)
@@ -79,7 +80,7 @@ def _terms(x: Real, t_x: Real, age: Real, r: float, alpha: float, a: float, b: f
         left = np.log(a) - np.log(np.where(x > 0, b + x - 1, 1.0)) - (r + x) * np.log(alpha + t_x)
     left = np.where(x > 0, left, -np.inf)
     both = np.logaddexp(stayed, left)
-    staying = betaln(a, b + x) - betaln(a, b)
+    staying = scipy.special.betaln(a, b + x) - scipy.special.betaln(a, b)
     return buying + staying + both, np.exp(left - both)
 
 
@@ -91,12 +92,16 @@ def _bgnbd_objective(sample: _Sample) -> Callable[[Real], tuple[float, Real]]:
         r, alpha, a, b = np.exp(logs)
         each, left = _terms(x, t_x, age, r, alpha, a, b)
         stayed = 1 - left
-        total = digamma(a + b) - digamma(a + b + x)
+        total = scipy.special.digamma(a + b) - scipy.special.digamma(a + b + x)
         slopes = (
-            digamma(r + x) - digamma(r) + np.log(alpha) - stayed * np.log(alpha + age) - left * np.log(alpha + t_x),
+            scipy.special.digamma(r + x)
+            - scipy.special.digamma(r)
+            + np.log(alpha)
+            - stayed * np.log(alpha + age)
+            - left * np.log(alpha + t_x),
             r / alpha - (r + x) * (stayed / (alpha + age) + left / (alpha + t_x)),
             total + left / a,
-            total + digamma(b + x) - digamma(b) - left / np.where(x > 0, b + x - 1, 1.0),
+            total + scipy.special.digamma(b + x) - scipy.special.digamma(b) - left / np.where(x > 0, b + x - 1, 1.0),
         )
         gradient = np.array([count @ slope for slope in slopes]) * np.array([r, alpha, a, b])
         return -float(count @ each) / sample.customers, -gradient / sample.customers
@@ -111,7 +116,7 @@ def _nbd_objective(sample: _Sample) -> Callable[[Real], tuple[float, Real]]:
         r, alpha = np.exp(logs)
         each, _ = _terms(x, sample.t_x, age, r, alpha, 0, 1)
         slopes = (
-            digamma(r + x) - digamma(r) + np.log(alpha) - np.log(alpha + age),
+            scipy.special.digamma(r + x) - scipy.special.digamma(r) + np.log(alpha) - np.log(alpha + age),
             r / alpha - (r + x) / (alpha + age),
         )
         gradient = np.array([count @ slope for slope in slopes]) * np.array([r, alpha])
@@ -162,7 +167,8 @@ def _least(objective: _Objective, starts: Sequence[Real], low: Real, high: Real)
     options = {"maxiter": 2000, "ftol": 1e-15, "gtol": 1e-10, "maxls": 60}
     bounds = list(zip(low, high, strict=True))
     tried = [
-        minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options) for start in starts
+        scipy.optimize.minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+        for start in starts
     ]
     found: Real = min(tried, key=lambda result: float(result.fun)).x
     return found
@@ -191,7 +197,7 @@ def p_alive(histories: Histories, *, r: float, alpha: float, a: float, b: float)
     if a == 0:
         return np.ones_like(x)
     odds = np.log(a) - np.log(np.where(x > 0, b + x - 1, 1.0)) + (r + x) * np.log((alpha + age) / (alpha + t_x))
-    return np.where(x > 0, expit(-odds), 1.0)
+    return np.where(x > 0, scipy.special.expit(-odds), 1.0)
 
 
 def expected_purchases(histories: Histories, t: float, *, r: float, alpha: float, a: float, b: float) -> Real:
@@ -223,7 +229,7 @@ def _formula(x: Real, since: Real, t: Real, r: float, a: float, b: float) -> Rea
     other = np.where(is_bounded, b + x, a + b - 1 - r)
     # In far corners (b in the thousands, many purchases in few days) the series gives no number.
     with np.errstate(all="ignore"):
-        series = hyp2f1(power, other, a + b + x - 1, z)
+        series = scipy.special.hyp2f1(power, other, a + b + x - 1, z)
         expected: Real = (a + b + x - 1) / (a - 1) * (1 - (1 - z) ** power * series)
     lacking = np.flatnonzero(~np.isfinite(expected))
     for begin in range(0, len(lacking), _ROWS):
@@ -241,7 +247,7 @@ def _by_quadrature(x: Real, since: Real, t: Real, r: float, a: float, b: float) 
     width = 14 * np.sqrt(1 / a + 1 / stays)
     y = np.log(a / stays)[:, None] + width[:, None] * np.linspace(-1, 1, _POINTS)
     p, q = -np.logaddexp(0, -y), -np.logaddexp(0, y)
-    density = np.exp(a * p + stays[:, None] * q - betaln(a, stays)[:, None])
+    density = np.exp(a * p + stays[:, None] * q - scipy.special.betaln(a, stays)[:, None])
     bought = -np.expm1(-(r + x)[:, None] * np.log1p(np.exp(p) * (t / since)[:, None])) / np.exp(p)
     mean: Real = np.sum(density * bought, axis=1) * width * 2 / (_POINTS - 1)
     return mean

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import digamma, gammaln
+
+# As a whole: its parts, which take a second to load, come when they are first used.
+import scipy
 
 from tiers.value.purchases import Histories, Real
 
@@ -39,7 +40,7 @@ def log_likelihood(x: Real, value: Real, *, p: float, q: float, v: float) -> flo
 
 def _terms(x: Real, value: Real, p: float, q: float, v: float) -> Real:
     px = p * x
-    fixed = gammaln(px + q) - gammaln(px) - gammaln(q) + q * np.log(v)
+    fixed = scipy.special.gammaln(px + q) - scipy.special.gammaln(px) - scipy.special.gammaln(q) + q * np.log(v)
     return fixed + (px - 1) * np.log(value) + px * np.log(x) - (px + q) * np.log(v + x * value)
 
 
@@ -50,8 +51,8 @@ def _objective(x: Real, value: Real) -> Callable[[Real], tuple[float, Real]]:
         p, q, v = np.exp(logs)
         px, spent = p * x, v + x * value
         slopes = (
-            x * (digamma(px + q) - digamma(px) + np.log(value) + np.log(x) - np.log(spent)),
-            digamma(px + q) - digamma(q) + np.log(v) - np.log(spent),
+            x * (scipy.special.digamma(px + q) - scipy.special.digamma(px) + np.log(value) + np.log(x) - np.log(spent)),
+            scipy.special.digamma(px + q) - scipy.special.digamma(q) + np.log(v) - np.log(spent),
             q / v - (px + q) / spent,
         )
         gradient = np.array([np.mean(slope) for slope in slopes]) * np.array([p, q, v])
@@ -78,7 +79,8 @@ def _least(objective: Callable[[Real], tuple[float, Real]], starts: Sequence[Rea
     options = {"maxiter": 2000, "ftol": 1e-15, "gtol": 1e-10, "maxls": 60}
     bounds = list(zip(_LOW, _HIGH, strict=True))
     tried = [
-        minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options) for start in starts
+        scipy.optimize.minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+        for start in starts
     ]
     found: Real = min(tried, key=lambda result: float(result.fun)).x
     return found
