@@ -80,6 +80,8 @@ def until_waiting(count: int) -> None:
 
     def are_waiting() -> bool:
         with connection.cursor() as cursor:
+            # Within a transaction the list of connections is otherwise the one first seen.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(
                 "SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid) "
                 "WHERE NOT granted AND datname = current_database()"
