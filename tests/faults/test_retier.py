@@ -211,7 +211,7 @@ def celery(broker: str) -> Celery:
     return app
 
 
-QUICK = ("before moves are added", "as it commits")
+QUICK = ("before moves are added",)
 
 
 @pytest.mark.parametrize(
@@ -279,6 +279,7 @@ def digest_of_now() -> str:
     return run.digest
 
 
+@pytest.mark.slow
 def test_a_worker_killed_while_it_measures_for_shares(today: date, start_worker: Programs, celery: Celery) -> None:
     """Bars by share: everybody is measured, the cut-offs are frozen, then everybody is decided about."""
     scheme = Scheme.objects.create(version=50, name="By share")
@@ -320,6 +321,7 @@ def test_two_workers_started_by_hand_share_a_run(today: date, start_worker: Prog
     assert outcome(Run.objects.get(pk=run.pk)) == clean(today)
 
 
+@pytest.mark.slow
 def test_a_database_that_cuts_everybody_off(today: date, start_worker: Programs, celery: Celery) -> None:
     """As a restart does: the worker lives, its connection and its transaction are gone."""
     with standing_still("before new standings are opened"):
