@@ -6,7 +6,8 @@ Any text of bounded length may stand in a token's place: that it is none is foun
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from feedback import public
+from feedback.public.answering import answer
+from feedback.public.stopping import stop
 
 
 class TokenConverter(StringConverter):
@@ -19,6 +20,6 @@ register_converter(TokenConverter, "token")
 
 app_name = "feedback"
 urlpatterns = [
-    path("<token:token>/", public.answer, name="answer"),
-    path("stop/<token:token>/", public.stop, name="stop"),
+    path("<token:token>/", answer, name="answer"),
+    path("stop/<token:token>/", stop, name="stop"),
 ]

@@ -1,0 +1,5 @@
+"""Asking and mending in the admin."""
+
+from feedback.admin import asking, evidence, mending
+
+__all__ = ["asking", "evidence", "mending"]
