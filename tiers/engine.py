@@ -256,11 +256,12 @@ def next_look(
     """
     bounds = bounds or unbound(len(measures))
     look = np.full(len(measures), _FAR, dtype=np.int64)
-    for name in AGEING:
-        for cut in scheme.cuts_on(name):
-            # A recency passes its bar a day after it stood on it; a tenure reaches it on the day.
-            left = cut - measures[name] + (1 if name in AT_MOST else 0)
-            look = np.where((measures[name] != UNKNOWN) & (left > 0), np.minimum(look, as_of + left), look)
+    for level, bars in enumerate(scheme.entry):
+        look = np.minimum(look, _crossing(bars, measures, as_of)) if level else look
+    for level, bars in enumerate(scheme.keep):
+        # Only the bars for staying where one is decide anything.
+        here = decisions.level == level
+        look = np.where(here, np.minimum(look, _crossing(bars, measures, as_of)), look) if level else look
     # While a failure of ours is open the clock stands; when it is put right somebody looks again.
     waits = (decisions.below_since != NEVER) & ~measures.is_frozen
     graced = decisions.below_since + max(scheme.grace_days, 1) + measures.frozen_days
@@ -269,6 +270,26 @@ def next_look(
     ends = (bounds.ends_on != NEVER) & (bounds.ends_on >= as_of)
     look = np.where(ends, np.minimum(look, bounds.ends_on + 1), look)
     return np.where(look == _FAR, NEVER, look)
+
+
+def _crossing(bars: Bars, measures: Measures, as_of: int) -> Whole:
+    """Return the first day on which time alone may change whether these bars are all met, or `_FAR`.
+
+    Bars that are met end with the first recency that grows past its bar. Bars that are not met begin with a tenure,
+    where everything but tenure is met by then.
+    """
+    look = np.full(len(measures), _FAR, dtype=np.int64)
+    ageing = [name for name in AGEING if name in bars.cuts]
+    if not ageing:
+        return look
+    ripening = [name for name in ageing if name not in AT_MOST]
+    others = Bars({name: cut for name, cut in bars.cuts.items() if name not in ripening}).are_met(measures)
+    for name in ageing:
+        # A recency passes its bar a day after it stood on it; a tenure reaches it on the day.
+        left = bars.cuts[name] - measures[name] + (1 if name in AT_MOST else 0)
+        counts = others & (measures[name] != UNKNOWN) & (left > 0)
+        look = np.where(counts, np.minimum(look, as_of + left), look)
+    return look
 
 
 def _reason(before: Whole, natural: Whole, level: Whole) -> NDArray[np.int8]:

@@ -19,7 +19,8 @@ from tests.tiers.customers_in_tiers import make_buyer
 from tiers.enums import RunState
 from tiers.models import Override, Run, Tier
 from tiers.services.overrides import set_override
-from tiers.services.runs import do_shard, retier, retier_customers, start_run
+from tiers.services.runs import retier, retier_customers, start_run
+from tiers.services.shards import do_shard
 from tiers.services.telling import tell_managers
 from tiers.starter import ensure_starter_scheme
 

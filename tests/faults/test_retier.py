@@ -19,6 +19,7 @@ from tests.tiers.customers_in_tiers import until_waiting
 from tiers.enums import RunKind, RunState
 from tiers.models import Run, Scheme, Shard, Tier
 from tiers.models.references import BUCKET
+from tiers.selectors.population import Range
 from tiers.selectors.progress import waiting_runs
 from tiers.selectors.rules import ladder
 from tiers.services import runs
@@ -26,6 +27,7 @@ from tiers.services.drafts import copy_scheme
 from tiers.services.runs import retier, start_run
 from tiers.services.schemes import publish_scheme
 from tiers.services.settling import settle, write_measures, write_moves, write_standings
+from tiers.services.shards import do_shard
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("faults")]
 
@@ -342,7 +344,7 @@ def test_a_scheme_retired_in_the_middle_of_a_run(today: date) -> None:
     run = start_run()
     assert run is not None
     for _ in range(SHARDS // 2):
-        runs.do_shard(run_id=run.pk)
+        do_shard(run_id=run.pk)
     old = run.scheme
     harder = copy_scheme(scheme=old)
     harder.bars.filter(measure="margin").update(value=F("value") * 2)
@@ -397,7 +399,7 @@ def test_control_a_shard_outside_a_transaction_is_done_by_halves(today: date) ->
     run = start_run()
     assert run is not None
     for place, shard in enumerate(Shard.objects.filter(run=run).order_by("pk")):
-        settlement = settle(who=runs.Range(shard.first_id, shard.last_id), ladder=ladder(run.scheme), as_of=run.as_of)
+        settlement = settle(who=Range(shard.first_id, shard.last_id), ladder=ladder(run.scheme), as_of=run.as_of)
         write_measures(settlement)
         if place == SHARDS // 2:
             # Killed after the old standings were closed; begun again, it takes these customers for new ones.
@@ -410,7 +412,7 @@ def test_control_a_shard_outside_a_transaction_is_done_by_halves(today: date) ->
 
 
 def decide_without_transaction(run: Run, shard: Shard) -> None:
-    settlement = settle(who=runs.Range(shard.first_id, shard.last_id), ladder=ladder(run.scheme), as_of=run.as_of)
+    settlement = settle(who=Range(shard.first_id, shard.last_id), ladder=ladder(run.scheme), as_of=run.as_of)
     write_measures(settlement)
     write_standings(settlement)
     write_moves(settlement, run)

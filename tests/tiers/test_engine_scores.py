@@ -2,9 +2,26 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.tiers.test_engine import RULES, TODAY, table
-from tiers.engine import NEVER, NOWHERE, UNKNOWN, Bounds, Weight, cut_off, decide, next_look, score
+from tiers.engine import (
+    MEASURES,
+    NEVER,
+    NOWHERE,
+    UNKNOWN,
+    Bars,
+    Bounds,
+    Measures,
+    Rules,
+    Standing,
+    Weight,
+    cut_off,
+    decide,
+    next_look,
+    score,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,8 +47,8 @@ def test_a_score_counts_in_parts_and_turns_round_where_less_is_better() -> None:
     assert score(values, [], 3).tolist() == [UNKNOWN] * 3
 
 
-def look(days: int, level: int, *, below_since: int = NEVER, ends_on: int = NEVER) -> int:
-    measures, standing = table([(1800_00, 9, TODAY - days, False, 0, level, NEVER, below_since)])
+def look(days: int, level: int, *, margin: int = 1800_00, below_since: int = NEVER, ends_on: int = NEVER) -> int:
+    measures, standing = table([(margin, 10, TODAY - days, False, 0, level, NEVER, below_since)])
     nowhere = np.array([NOWHERE])
     bounds = Bounds(floor=nowhere, ceiling=nowhere, ends_on=np.array([ends_on]))
     decisions = decide(measures, RULES, standing, TODAY, bounds)
@@ -39,10 +56,54 @@ def look(days: int, level: int, *, below_since: int = NEVER, ends_on: int = NEVE
 
 
 def test_the_next_look_is_when_something_may_change() -> None:
-    # The bar of 90 days is passed on the 91st; one of 120 comes next for somebody beyond it.
-    assert look(80, 2) == TODAY + 11
-    assert look(100, 2) == TODAY + 21
+    # The bar of 90 days is passed on the 91st, and it matters to those alone who meet all the bars beside it.
+    assert look(80, 3, margin=2000_00) == TODAY + 11
+    assert look(80, 2) == TODAY + 41
+    # Beyond the bar for entering, the bar for staying where one is comes next.
+    assert look(130, 2) == TODAY + 51
     assert look(400, 0) == NEVER
     assert look(400, 0, ends_on=TODAY + 5) == TODAY + 6
     # Below the bars since ten days: the grace of thirty is over in twenty.
     assert look(400, 3, below_since=TODAY - 10) == TODAY + 20
+
+
+HALF_YEAR = 200
+_bars = st.builds(
+    lambda margin, recency, tenure: Bars({"margin": margin, "recency": recency, "tenure": tenure}),
+    st.integers(0, 2),
+    st.integers(0, HALF_YEAR),
+    st.integers(0, HALF_YEAR),
+)
+
+
+@given(
+    entry=st.lists(_bars, min_size=2, max_size=2),
+    keep=st.lists(_bars, min_size=2, max_size=2),
+    people=st.lists(
+        st.tuples(st.integers(0, 2), st.integers(0, HALF_YEAR), st.integers(0, HALF_YEAR), st.integers(-1, 2)),
+        min_size=1,
+        max_size=20,
+    ),
+    grace=st.integers(0, 20),
+)
+def test_nothing_changes_before_the_next_look(
+    entry: list[Bars], keep: list[Bars], people: list[tuple[int, int, int, int]], grace: int
+) -> None:
+    rules = Rules(entry=[Bars(), *entry], keep=[Bars(), *keep], hold_days=10, grace_days=grace)
+    margin, recency, longer, level = (np.array(column, dtype=np.int64) for column in zip(*people, strict=True))
+
+    def on(day: int) -> Measures:
+        known = {"margin": margin, "recency": recency + day, "tenure": recency + longer + day}
+        nobody = np.zeros(len(people), dtype=np.bool_)
+        unknown = np.full(len(people), UNKNOWN)
+        return Measures({name: known.get(name, unknown) for name in MEASURES}, nobody, np.zeros(len(people), np.int64))
+
+    never = np.full(len(people), NEVER)
+    first = decide(on(0), rules, Standing(level, never, never), TODAY)
+    looks = next_look(on(0), rules, first, TODAY)
+    for day in range(1, 2 * HALF_YEAR + 50):
+        then = decide(on(day), rules, first.standing, TODAY + day)
+        waits = (looks == NEVER) | (TODAY + day < looks)
+        assert not (then.has_moved & waits).any()
+        assert (then.earned == first.earned)[waits].all()
+        assert (then.below_since == first.below_since)[waits].all()

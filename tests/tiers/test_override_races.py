@@ -18,7 +18,8 @@ from tests.tiers.interleaving import Stage, Work, play_all
 from tiers.models import Move, Override, Run, Scheme, Shard, Standing, Tier
 from tiers.services import overrides, runs
 from tiers.services.overrides import end_override, set_override
-from tiers.services.runs import do_shard, finish_run
+from tiers.services.runs import finish_run
+from tiers.services.shards import do_shard
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,8 +17,9 @@ from tiers.enums import RunKind, RunState
 from tiers.models import Measures, Move, Run, Shard, Standing
 from tiers.selectors.population import BUCKET
 from tiers.selectors.progress import waiting_runs
-from tiers.services import runs, settling
-from tiers.services.runs import cancel_run, do_shard, finish_run, retier, retier_touched, start_run, work_run
+from tiers.services import runs, settling, shards
+from tiers.services.runs import cancel_run, finish_run, retier, retier_touched, start_run, work_run
+from tiers.services.shards import do_shard
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -126,9 +127,10 @@ def test_without_the_lock_they_would_both_move_the_customer(monkeypatch: pytest.
     make_buyer(timezone.localdate(), "2500.00", orders=10, customer=customer)
     run = start_run()
     assert run is not None
-    monkeypatch.setattr(runs, "lock", lambda _who: None)
-    monkeypatch.setattr(runs, "_forget_touches", lambda *_: None)
-    monkeypatch.setattr(runs, "settle", settle_then_wait)
+    for module in (runs, shards):
+        monkeypatch.setattr(module, "lock", lambda _who: None)
+        monkeypatch.setattr(module, "settle", settle_then_wait)
+    monkeypatch.setattr(shards, "_forget_touches", lambda *_: None)
     works = (lambda: work_run(run_id=run.pk), retier_touched)
     with held(1, 1) as release, in_threads(*works) as results:
         until_waiting(2)
@@ -142,7 +144,7 @@ def test_a_touch_during_a_shard_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> 
     run = start_run()
     assert run is not None
     with monkeypatch.context() as patch:
-        patch.setattr(runs, "settle", settle_then_wait)
+        patch.setattr(shards, "settle", settle_then_wait)
         with held(1, 1) as release, in_threads(lambda: work_run(run_id=run.pk)):
             until_waiting(1)
             make_buyer(timezone.localdate(), "2500.00", orders=10, customer=customer)

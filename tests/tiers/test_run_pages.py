@@ -17,7 +17,8 @@ from tiers.enums import RunKind, RunState
 from tiers.models import Move, Run, Scheme, Shard
 from tiers.selectors.progress import Progress, miscounted_runs, progress_of
 from tiers.services.counting import settle_counts
-from tiers.services.runs import do_shard, retier, start_run
+from tiers.services.runs import retier, start_run
+from tiers.services.shards import do_shard
 
 pytestmark = pytest.mark.django_db
 

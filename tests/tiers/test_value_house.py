@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -247,8 +248,15 @@ def test_two_at_once_make_two_versions() -> None:
     """Both wait for somebody who is writing a version; then they go one after the other."""
     fitted = Fit.from_json(fit_value().parameters)
     assert fitted.model == Model.NONE
-    with in_threads(fit_value, fit_value) as results, transaction.atomic():
+    is_writing = Event()
+
+    def fit_then() -> ValueFit:
+        is_writing.wait()
+        return fit_value()
+
+    with in_threads(fit_then, fit_then) as results, transaction.atomic():
         make_fit(version=2)
+        is_writing.set()
         until_waiting(2)
     assert sorted(result.version for result in results) == [3, 4]
     assert list(ValueFit.objects.values_list("version", flat=True)) == [4, 3, 2, 1]

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 Columns = dict[str, NDArray[np.int64]]
 
-# How a kind of column is sent, and how it looks then: the database's numbers are big-endian.
+# How a kind of column is sent, and how it looks then: the database's numbers are big-endian. Amounts come as their
+# digits, because turning a numeric into cents takes the database twice as long as writing it down.
 _KINDS = {
-    "int8": ("int8send", ">i8"),
-    "moment": ("timestamptz_send", ">i8"),
-    "byte": ("", "i1"),
+    "int8": ("string_agg(int8send({sql}), '')", ">i8"),
+    "moment": ("string_agg(timestamptz_send({sql}), '')", ">i8"),
+    "byte": ("string_agg({sql}, '')", "i1"),
+    "cents": ("string_agg(({sql})::text, ',')", ""),
 }
 
 
@@ -33,11 +35,12 @@ def read_packed(
 ) -> Columns:
     """Return an array for each column of a query, in the order of some of them.
 
-    `columns`: an expression, never null, and its kind (int8; moment, in `days.microseconds`; byte, a bytea of one) by
-    name. `source`: the query from its FROM on. The database packs each column into one value, six times as fast as it
-    sends rows. A value holds a gigabyte, so whoever asks must not ask about everybody at once.
+    `columns`: an expression, never null, and its kind (int8; moment, in `days.microseconds`; byte, a bytea of one;
+    cents, a numeric with two decimals) by name. `source`: the query from its FROM on. The database packs each column
+    into one value, six times as fast as it sends rows. A value holds a gigabyte, so whoever asks must not ask about
+    everybody at once.
     """
-    packed = ", ".join(f"string_agg({_KINDS[kind][0]}({sql}), '')" for sql, kind in columns.values())
+    packed = ", ".join(_KINDS[kind][0].format(sql=sql) for sql, kind in columns.values())
     statement = mogrify(
         f"COPY (SELECT int8send(count(*)), {packed} {source}) TO STDOUT (FORMAT BINARY)", params, connection
     )
@@ -45,12 +48,19 @@ def read_packed(
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         count, *found = _fields(b"".join(copy))
     rows = {
-        name: np.frombuffer(data, dtype=_KINDS[kind][1]).astype(np.int64)
-        for (name, (_, kind)), data in zip(columns.items(), found, strict=True)
+        name: _numbers(data, _KINDS[kind][1]) for (name, (_, kind)), data in zip(columns.items(), found, strict=True)
     }
     if any(len(values) != int.from_bytes(count, "big") for values in rows.values()):
         raise ValueError("a column was null")
     return _ordered(rows, order)
+
+
+def _numbers(data: memoryview, dtype: str) -> NDArray[np.int64]:
+    """Return what the database packed; without a dtype amounts in full digits, which are cents without their points."""
+    if dtype:
+        return np.frombuffer(data, dtype=dtype).astype(np.int64)
+    digits = bytes(data).replace(b".", b"").decode()
+    return np.fromstring(digits, dtype=np.int64, sep=",") if digits else np.empty(0, dtype=np.int64)
 
 
 def _fields(answer: bytes) -> Iterator[memoryview]:

@@ -19,7 +19,7 @@ from tiers.selectors.population import Population
 _ORDERS = {
     "customer": ("customer_id", "int8"),
     "moment": ("placed_at", "moment"),
-    "cents": ("(100 * house_margin)::bigint", "int8"),
+    "cents": ("house_margin", "cents"),
     "kind": (
         r"CASE WHEN kind = 'purchase' THEN '\x00'::bytea WHEN is_our_fault THEN '\x02' ELSE '\x01' END",
         "byte",
@@ -47,7 +47,7 @@ _OF_CONTACTS = """
 _GESTURES = {
     "customer": ("customer_id", "int8"),
     "moment": ("given_at", "moment"),
-    "cents": ("(100 * cost)::bigint", "int8"),
+    "cents": ("cost", "cents"),
 }
 _OF_GESTURES = "FROM customers_gesture WHERE {who} AND given_at >= %s AND given_at < %s"
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -21,13 +21,13 @@ from tiers import days
 from tiers.enums import RunKind, RunState, SchemeState
 from tiers.exceptions import NoSchemeError, WrongDayError
 from tiers.models import Run, Scheme, Shard, ValueFit
-from tiers.models.references import BUCKET
 from tiers.selectors.cutoffs import cut_offs
-from tiers.selectors.population import Handful, Population, Range, due
+from tiers.selectors.population import Handful, Range
 from tiers.selectors.progress import counts
 from tiers.selectors.rules import Ladder, digest, is_restless, ladder
 from tiers.selectors.value import latest_fit
 from tiers.services.settling import lock, settle, write_measures, write_moves, write_standings
+from tiers.services.shards import Memory, active, cut_shards, do_shard
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -71,7 +71,7 @@ def start_run(*, as_of: date | None = None, is_full: bool = False, by: "User | N
             if _ONE_ACTIVE not in str(error):
                 raise
             return None
-        _cut_shards(run)
+        cut_shards(run)
     return run
 
 
@@ -82,8 +82,9 @@ def work_run(*, run_id: int, seconds: float | None = None) -> bool:
     once.
     """
     until = None if seconds is None else time.monotonic() + seconds
+    memory = Memory()
     while True:
-        while do_shard(run_id=run_id):
+        while do_shard(run_id=run_id, memory=memory):
             if until is not None and time.monotonic() > until:
                 return True
         if not _is_measuring(run_id):
@@ -97,34 +98,10 @@ def work_run(*, run_id: int, seconds: float | None = None) -> bool:
     return False
 
 
-def do_shard(*, run_id: int) -> bool:
-    """Do one open shard of an active run in one transaction; return False where there is none to claim."""
-    with transaction.atomic():
-        shard = _claim(run_id)
-        if shard is None:
-            return False
-        run = shard.run
-        is_measuring = run.cutoffs is None
-        who = _whom(run, shard)
-        lock(who)
-        seen = [] if is_measuring else _touches(run, who)
-        found = ladder(run.scheme, run.cutoffs)
-        settlement = settle(who=who, ladder=found, as_of=run.as_of, fit=run.value_fit)
-        write_measures(settlement)
-        if is_measuring:
-            Shard.objects.filter(pk=shard.pk).update(measured_at=Now())
-            return True
-        write_standings(settlement)
-        write_moves(settlement, run)
-        Shard.objects.filter(pk=shard.pk).update(customers=settlement.customers, moves=settlement.moves, done_at=Now())
-        _forget_touches(seen)
-    return True
-
-
 def freeze_cutoffs(*, run_id: int) -> bool:
     """Work out what the bars by share come to, once everybody is measured; return whether they are known now."""
     with transaction.atomic():
-        run = _active(run_id).select_for_update().first()
+        run = active(run_id).select_for_update().first()
         if run is None or run.cutoffs is not None:
             return True
         shards = list(Shard.objects.filter(run=run).order_by("first_id"))
@@ -138,7 +115,7 @@ def freeze_cutoffs(*, run_id: int) -> bool:
 def finish_run(*, run_id: int) -> bool:
     """Mark an active run as finished if no shard is open; return whether this call did."""
     open_shards = Shard.objects.filter(run=OuterRef("pk"), done_at=None)
-    return bool(_active(run_id).filter(~Exists(open_shards)).update(**_ending(RunState.FINISHED)))
+    return bool(active(run_id).filter(~Exists(open_shards)).update(**_ending(RunState.FINISHED)))
 
 
 def cancel_run(*, run: Run) -> bool:
@@ -147,7 +124,7 @@ def cancel_run(*, run: Run) -> bool:
     When it returns, nobody moves any more by this run.
     """
     # Committed first, so that no new shard is claimed while this waits for those being done.
-    if not _active(run.pk).update(state=RunState.CANCELLED, ended_at=Now()):
+    if not active(run.pk).update(state=RunState.CANCELLED, ended_at=Now()):
         return False
     with transaction.atomic():
         list(Shard.objects.select_for_update().filter(run=run).values_list("pk"))
@@ -237,10 +214,6 @@ def database_now() -> datetime:
     return now
 
 
-def _active(run_id: int) -> QuerySet[Run]:
-    return Run.objects.filter(pk=run_id, state=RunState.ACTIVE)
-
-
 def _ending(state: RunState) -> dict[str, Any]:
     """Return the fields of a run that ends, with its counts."""
     return {"state": state, "ended_at": Now(), **counts()}
@@ -300,89 +273,8 @@ def _retier(ids: list[int], by: Deciding) -> Run | None:
     return run
 
 
-def _cut_shards(run: Run) -> None:
-    """Open the shards: for a full run each bucket that has customers, else ranges with so many who are due."""
-    if run.kind == RunKind.DUE:
-        ids = due(run.as_of)
-        parts = [ids[place : place + BUCKET] for place in range(0, len(ids), BUCKET)]
-        Shard.objects.bulk_create(Shard(run=run, first_id=part[0], last_id=part[-1]) for part in parts)
-        return
-    with connection.cursor() as cursor:
-        # From each bucket with customers straight to the next one.
-        cursor.execute(
-            """
-            WITH RECURSIVE buckets AS (
-                SELECT min(id) / %s AS bucket FROM customers_customer
-                UNION ALL
-                SELECT (SELECT min(id) / %s FROM customers_customer WHERE id >= (bucket + 1) * %s)
-                FROM buckets WHERE bucket IS NOT NULL
-            )
-            INSERT INTO tiers_shard (run_id, first_id, last_id, customers, moves)
-            SELECT %s, bucket * %s, (bucket + 1) * %s - 1, 0, 0 FROM buckets WHERE bucket IS NOT NULL
-            """,
-            [BUCKET, BUCKET, BUCKET, run.pk, BUCKET, BUCKET],
-        )
-
-
-def _claim(run_id: int) -> Shard | None:
-    """Lock an open shard that nobody holds, if its run is still active once the lock is held."""
-    run = _active(run_id).select_related("scheme", "value_fit").first()
-    if run is None:
-        return None
-    still = {"measured_at": None} if run.cutoffs is None else {"done_at": None}
-    open_shards = Shard.objects.filter(run_id=run_id, **still).order_by("pk")
-    shard = open_shards.select_for_update(skip_locked=True).first()
-    # Asked again: a cancelling that waits for the shards being done must find this one, or this one it.
-    if shard is None or not _active(run_id).exists():
-        return None
-    shard.run = run
-    return shard
-
-
 def _is_measuring(run_id: int) -> bool:
-    return _active(run_id).filter(cutoffs__isnull=True).exists()
-
-
-def _whom(run: Run, shard: Shard) -> Population:
-    """Return whom a shard is about: everybody in its range, or those of them who are due."""
-    everybody = Range(shard.first_id, shard.last_id)
-    return Handful(due(run.as_of, everybody)) if run.kind == RunKind.DUE else everybody
-
-
-def _touches(run: Run, who: Population) -> list[tuple[int, datetime]]:
-    """Return the notes of changes that this shard is about to count: whose, and of when. None if its day is over."""
-    where, params = who.where("customer_id")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT customer_id, touched_at FROM customers_touch
-            WHERE {where} AND (clock_timestamp() AT TIME ZONE %s)::date = %s
-            """,  # noqa: S608 (the condition is ours)
-            [*params, settings.TIME_ZONE, run.as_of],
-        )
-        return cursor.fetchall()
-
-
-def _forget_touches(seen: list[tuple[int, datetime]]) -> None:
-    """Take away the notes that were counted, as the last thing that a shard does.
-
-    One that was written anew meanwhile is of another moment, and one that somebody is writing at this moment is passed
-    over: both stay for the next look. And nobody who records something waits for a shard.
-    """
-    if not seen:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            DELETE FROM customers_touch WHERE customer_id = ANY(ARRAY(
-                SELECT touch.customer_id FROM customers_touch AS touch
-                JOIN unnest(%s::bigint[], %s::timestamptz[]) AS seen (customer_id, touched_at)
-                    USING (customer_id, touched_at)
-                FOR UPDATE OF touch SKIP LOCKED
-            ))
-            """,
-            [[number for number, _ in seen], [moment for _, moment in seen]],
-        )
+    return active(run_id).filter(cutoffs__isnull=True).exists()
 
 
 def _take_touches(limit: int) -> list[int]:
