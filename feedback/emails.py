@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from customers.enums import Channel
 from customers.models import Customer, Interaction
 from feedback.enums import Enjoyed
+from feedback.models import Survey
 
 INVITATION = "feedback.invitation"
 # Filled in as the letter leaves (feedback.services.links).
@@ -59,14 +60,55 @@ def about(*, channel: str, at: datetime, time_zone: str) -> str:
     return sentences[Channel(channel)] % {"day": day}
 
 
-def write_invitation(*, customer: Customer, interaction: Interaction) -> Written:
-    """Write the letter that asks how it was. Its links are placeholders."""
-    language = language_of(customer.language)
+def served_by(agent: str) -> str:
+    """Say who looked after the customer; nothing where nobody is named."""
+    return _("You were in touch with %(agent)s.") % {"agent": agent} if agent else ""
+
+
+def write_invitation(
+    *,
+    customer: Customer,
+    interaction: Interaction,
+    language: str | None = None,
+    is_reminder: bool = False,
+    is_after_mending: bool = False,
+    survey: Survey | None = None,
+) -> Written:
+    """Write the letter that asks how it was, in a language of the house's (the customer's own by default).
+
+    Its links are placeholders. The colleague is named only where the survey says so.
+    """
+    spoken = language_of(language or customer.language)
+    agent = interaction.agent.display_name if survey and survey.names_agent and interaction.agent else ""
+    with translation.override(spoken):
+        sentence = about(channel=interaction.channel, at=interaction.opened_at, time_zone=customer.time_zone)
+    return render_invitation(
+        language=spoken,
+        name=customer.address_as,
+        about_it=sentence,
+        agent=agent,
+        is_reminder=is_reminder,
+        is_after_mending=is_after_mending,
+    )
+
+
+def render_invitation(
+    *,
+    language: str,
+    name: str,
+    about_it: str,
+    agent: str = "",
+    is_reminder: bool = False,
+    is_after_mending: bool = False,
+) -> Written:
+    """Render the letter from the few parts that differ; `about_it` is what `about` says, in the letter's language."""
     with translation.override(language):
-        subject = about(channel=interaction.channel, at=interaction.opened_at, time_zone=customer.time_zone)
         context = {
-            "customer": customer,
-            "about": subject,
+            "name": name,
+            "about": about_it,
+            "served_by": served_by(agent),
+            "is_reminder": is_reminder,
+            "is_after_mending": is_after_mending,
             "question": lead_question(),
             "answers": [(label, f"{ANSWER_LINK}?a={value}") for value, label in Enjoyed.choices],
             "stop_link": STOP_LINK,
@@ -76,7 +118,7 @@ def write_invitation(*, customer: Customer, interaction: Interaction) -> Written
         }
         return Written(
             language=language,
-            subject=subject,
+            subject=about_it,
             text=render_to_string("feedback/letter.txt", context),
             html=render_to_string("feedback/letter.html", context),
             # RFC 8058: one URI, and the header that says that a POST there is enough.

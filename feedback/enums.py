@@ -12,6 +12,22 @@ class Enjoyed(models.TextChoices):
     NO = "no", _("No, I did not")
 
 
+class SurveyState(models.TextChoices):
+    """Where a version of a survey is in its life."""
+
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    RETIRED = "retired", _("Retired")
+
+
+class QuestionKind(models.TextChoices):
+    """How a follow-up is answered."""
+
+    CHOICE = "choice", _("One of several answers")
+    SCALE = "scale", _("A number on a scale")
+    TEXT = "text", _("In their own words")
+
+
 class LinkPurpose(models.TextChoices):
     """What a link is for; each link is for one thing."""
 

@@ -1,10 +1,18 @@
 """What customers send."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from feedback.enums import Enjoyed
+from feedback.enums import Enjoyed, QuestionKind
+from feedback.models import Question
+from feedback.models.reply import TEXT_LENGTH
 from feedback.services.answers import COMMENT_LENGTH
+
+# The name of a follow-up's field is this and the question's key.
+FOLLOW_UP = "q"
 
 
 class AnswerForm(forms.Form):
@@ -21,11 +29,56 @@ class AnswerForm(forms.Form):
     confirm = forms.CharField(error_messages={"required": _("Please press the button to send your answer.")})
 
 
-class CommentForm(forms.Form):
-    """The customer's own words."""
+class MoreForm(forms.Form):
+    """What follows the first answer, all of it optional: the follow-ups, and the customer's own words.
+
+    When it is valid, `given` holds the replies by the question's key; a question that was left out is not in it.
+    """
 
     comment = forms.CharField(
         required=False,
         max_length=COMMENT_LENGTH,
         error_messages={"max_length": _("Please say it in at most %(limit_value)d characters.")},
+    )
+
+    def __init__(self, data: Any = None, *, questions: Sequence[Question] = ()) -> None:
+        super().__init__(data)
+        self.questions = questions
+        for question in questions:
+            self.fields[f"{FOLLOW_UP}{question.pk}"] = _follow_up(question)
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        asked = {f"{FOLLOW_UP}{question.pk}" for question in self.questions}
+        others = {name for name in self.data if name[:1] == FOLLOW_UP and name[1:].isdecimal()} - asked
+        if others:
+            raise forms.ValidationError(_("The questions have changed with your answer. Please look once more."))
+        return found
+
+    @property
+    def given(self) -> dict[int, int | str]:
+        """What `record_replies` takes; only of a valid form."""
+        names = {question.pk: f"{FOLLOW_UP}{question.pk}" for question in self.questions}
+        # Nothing ticked says nothing; an emptied field of words takes them back.
+        return {
+            pk: self.cleaned_data[name]
+            for pk, name in names.items()
+            if name in self.data and self.cleaned_data[name] is not None
+        }
+
+
+def _follow_up(question: Question) -> forms.Field:
+    if question.kind == QuestionKind.TEXT:
+        return forms.CharField(
+            required=False,
+            max_length=TEXT_LENGTH,
+            error_messages={"max_length": _("Please say it in at most %(limit_value)d characters.")},
+        )
+    numbers = [choice.pk for choice in question.choices.all()] if question.kind == QuestionKind.CHOICE else []
+    return forms.TypedChoiceField(
+        required=False,
+        choices=[(str(number), str(number)) for number in numbers or question.numbers],
+        coerce=int,
+        empty_value=None,
+        error_messages={"invalid_choice": _("Please choose one of the answers.")},
     )

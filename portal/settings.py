@@ -100,7 +100,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "portal.csp.AdminPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "portal.languages.Languages",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -141,8 +141,15 @@ USE_TZ = True
 # The business's own calendar: a day, a twelve-month window and a deadline are counted here.
 TIME_ZONE = text("TIME_ZONE", "UTC")
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
+# What customers are written to in. Colleagues' pages are in LANGUAGE_CODE (portal.languages).
+LANGUAGES = [
+    ("en", _("English")),
+    ("de", _("German")),
+    ("fr", _("French")),
+    ("es", _("Spanish")),
+    ("pt", _("Portuguese")),
+    ("ar", _("Arabic")),
+]
 
 # --- work in the background ----------------------------------------------------------------------
 # Soft limit < hard limit < lease < visibility timeout: a task that hangs is ended before its claim

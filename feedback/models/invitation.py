@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, Interaction, Letter
 from feedback.enums import LinkPurpose, NotAsked
+from feedback.models.survey import Survey
 
 
 class AskingRules(models.Model):
@@ -38,6 +39,10 @@ class Invitation(models.Model):
     interaction = models.OneToOneField(Interaction, on_delete=models.PROTECT, related_name="invitation")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="invitations", db_index=False)
     letter = models.OneToOneField(Letter, null=True, blank=True, on_delete=models.PROTECT, related_name="invitation")
+    # The version that the letter and the page ask with; the page of an older letter takes the one in force.
+    survey = models.ForeignKey(
+        Survey, verbose_name=_("survey"), null=True, blank=True, on_delete=models.PROTECT, related_name="invitations"
+    )
     not_asked = models.CharField(_("why not"), max_length=12, choices=NotAsked.choices, blank=True)
     created_at = models.DateTimeField(_("when"), db_default=Now())
 

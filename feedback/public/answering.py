@@ -9,14 +9,18 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from feedback.emails import about, language_of, lead_question
+from customers.models import Customer, Interaction
+from feedback.emails import about, lead_question, served_by
 from feedback.enums import Enjoyed, LinkPurpose
-from feedback.forms import AnswerForm, CommentForm
-from feedback.models import Link
-from feedback.public.pages import gone, public_page, render_page, visitor_of
-from feedback.selectors.answers import standing_answer
+from feedback.forms import AnswerForm, MoreForm
+from feedback.models import Link, Question, Survey
+from feedback.public.pages import gone, language_for, public_page, query_of, render_page, visitor_of
+from feedback.public.telling import FollowUp, follow_ups, thanks_of
+from feedback.selectors.answers import Told, standing_answer
 from feedback.selectors.links import find_link
-from feedback.services.answers import Pressed, add_comment, record_answer
+from feedback.selectors.surveys import questions_after, replies_to, survey_of
+from feedback.services.answers import Pressed, record_answer
+from feedback.services.replies import tell_more
 from feedback.services.visits import note_visit
 
 
@@ -26,12 +30,12 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     link = find_link(token=token, purpose=LinkPurpose.ANSWER)
     if link is None:
         return gone()
-    with translation.override(language_of(link.invitation.customer.language)):
+    with translation.override(language_for(request, link)):
         if request.method == "POST":
             return _take(request, link, token)
         hint = request.GET.get("a", "")
         note_visit(link=link, method=str(request.method), hint=hint, fingerprint=visitor_of(request, link))
-        return _answer_page(link, chosen=hint, then=request.GET.get("then", ""))
+        return _answer_page(request, link, chosen=hint, then=request.GET.get("then", ""))
 
 
 def _take(request: HttpRequest, link: Link, token: str) -> HttpResponse:
@@ -39,59 +43,99 @@ def _take(request: HttpRequest, link: Link, token: str) -> HttpResponse:
     posted = _posted(request)
     if posted is None:
         note_visit(link=link, method="POST", fingerprint=visitor_of(request, link))
-        return _answer_page(link, error=_("We could not read that. Please try once more."), status=400)
+        return _answer_page(request, link, error=_("We could not read that. Please try once more."), status=400)
     if "comment" in posted:
-        return _take_comment(request, link, token, posted)
+        return _take_more(request, link, token, posted)
     form = AnswerForm(posted)
     if not form.is_valid():
         note_visit(link=link, method="POST", fingerprint=visitor_of(request, link))
         chosen = posted.get("enjoyed", "")
-        return _answer_page(link, chosen=chosen, error=_first_error(form.errors), status=422)
+        return _answer_page(request, link, chosen=chosen, error=_first_error(form.errors), status=422)
     enjoyed = form.cleaned_data["enjoyed"]
     pressed = record_answer(link=link, enjoyed=enjoyed, fingerprint=visitor_of(request, link))[1]
-    return _see_other(
-        token,
-        {
-            Pressed.COUNTED: "?then=thanks",
-            Pressed.CHANGED: "?then=thanks",
-            Pressed.DOUBTFUL: f"?a={enjoyed}&then=again",
-        }.get(pressed, ""),
-    )
+    more = {
+        Pressed.COUNTED: {"then": "thanks"},
+        Pressed.CHANGED: {"then": "thanks"},
+        Pressed.DOUBTFUL: {"a": enjoyed, "then": "again"},
+    }.get(pressed, {})
+    return _see_other(token, query_of(request, **more))
 
 
-def _take_comment(request: HttpRequest, link: Link, token: str, posted: QueryDict) -> HttpResponse:
+def _take_more(request: HttpRequest, link: Link, token: str, posted: QueryDict) -> HttpResponse:
+    """Take what follows the answer: replies to the follow-ups, and words."""
     note_visit(link=link, method="POST", fingerprint=visitor_of(request, link))
-    form = CommentForm(posted)
+    told = standing_answer(invitation=link.invitation)
+    form = MoreForm(posted, questions=_questions(link, survey_of(link.invitation), told))
     if not form.is_valid():
-        return _answer_page(link, words=str(posted["comment"]), error=_first_error(form.errors), status=422)
+        return _answer_page(request, link, posted=posted, error=_first_error(form.errors), status=422)
     try:
-        add_comment(invitation=link.invitation, comment=form.cleaned_data["comment"])
+        tell_more(invitation=link.invitation, comment=form.cleaned_data["comment"], given=form.given)
     except ValidationError as refusal:
-        return _answer_page(link, words=str(posted["comment"]), error=refusal.messages[0], status=422)
-    return _see_other(token, "?then=words")
+        return _answer_page(request, link, posted=posted, error=refusal.messages[0], status=422)
+    return _see_other(token, query_of(request, then="words"))
 
 
 def _answer_page(
-    link: Link, *, chosen: str = "", then: str = "", words: str | None = None, error: str = "", status: int = 200
+    request: HttpRequest,
+    link: Link,
+    *,
+    chosen: str = "",
+    then: str = "",
+    posted: QueryDict | None = None,
+    error: str = "",
+    status: int = 200,
 ) -> HttpResponse:
-    """Render the question, or, once there is an answer, what was answered."""
+    """Render the question, or, once there is an answer, what was answered and what may follow."""
     invitation = link.invitation
     told = standing_answer(invitation=invitation)
-    standing = told.answer if told else None
-    customer, interaction = invitation.customer, invitation.interaction
-    context = {
+    survey = survey_of(invitation)
+    chosen = chosen if chosen in Enjoyed.values else ""
+    context = lead_context(invitation.customer, invitation.interaction, survey) | {
+        "error": error,
+        "then": then,
+        "action": query_of(request) or "?",
+        "keep": {"a": chosen, "then": then},
+    }
+    if told is None:
+        return render_page("feedback/ask.html", context | {"chosen": chosen}, status)
+    questions = _questions(link, survey, told)
+    replies = replies_to(told.answer) if questions else {}
+    context |= told_context(told, survey, follow_ups(questions, replies, posted), chosen)
+    if posted is not None:
+        context["words"] = str(posted.get("comment", ""))
+    return render_page("feedback/told.html", context, status)
+
+
+def lead_context(customer: Customer, interaction: Interaction, survey: Survey | None) -> dict[str, Any]:
+    """What the page says about the contact, and the one question about it."""
+    agent = interaction.agent.display_name if survey and survey.names_agent and interaction.agent else ""
+    return {
         "about": about(channel=interaction.channel, at=interaction.opened_at, time_zone=customer.time_zone),
+        "served_by": served_by(agent),
         "question": lead_question(),
         "answers": Enjoyed.choices,
-        "chosen": chosen or (standing.enjoyed if standing else ""),
-        "is_other": bool(standing and chosen in Enjoyed.values and chosen != standing.enjoyed),
-        "standing": standing,
-        "can_change": bool(told and told.can_change),
-        "words": standing.comment if standing and words is None else words,
-        "then": then,
-        "error": error,
     }
-    return render_page("feedback/told.html" if standing else "feedback/ask.html", context, status)
+
+
+def told_context(told: Told, survey: Survey | None, asked: list[FollowUp], chosen: str) -> dict[str, Any]:
+    """What the page says once there is an answer."""
+    standing = told.answer
+    return {
+        "standing": standing,
+        "thanks": thanks_of(survey, standing.enjoyed),
+        "follow_ups": asked,
+        "can_change": told.can_change,
+        "chosen": chosen or standing.enjoyed,
+        "is_other": bool(chosen and chosen != standing.enjoyed),
+        "words": standing.comment,
+    }
+
+
+def _questions(link: Link, survey: Survey | None, told: Told | None) -> list[Question]:
+    if survey is None or told is None:
+        return []
+    touch_point_id = link.invitation.interaction.touch_point_id
+    return questions_after(survey=survey, enjoyed=told.answer.enjoyed, touch_point_id=touch_point_id)
 
 
 def _see_other(token: str, query: str) -> HttpResponse:

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
-from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import get_language, get_language_bidi, get_language_info
 from django.views.decorators.csrf import csrf_exempt
 
+from feedback.emails import language_of
 from feedback.evidence import fingerprint_of
 from feedback.models import Link
 
@@ -41,22 +43,62 @@ def public_page(view: View) -> View:
     return page
 
 
+def language_chosen(request: HttpRequest) -> str:
+    """Return the language that the visitor switched to, or nothing. It travels in the address: there is no cookie."""
+    wanted = request.GET.get("lang", "")
+    return wanted if wanted in dict(settings.LANGUAGES) else ""
+
+
+def language_for(request: HttpRequest, link: Link) -> str:
+    """Return the language of a page: the one switched to, else the customer's own."""
+    return language_chosen(request) or language_of(link.invitation.customer.language)
+
+
+def query_of(request: HttpRequest, **more: str) -> str:
+    """Return the query that keeps the language, with more in front of it where it says something."""
+    parts = {name: value for name, value in (*more.items(), ("lang", language_chosen(request))) if value}
+    return f"?{urlencode(parts)}" if parts else ""
+
+
 def gone() -> HttpResponse:
     """The one page for every link that opens nothing, whatever the reason."""
     return render_page("feedback/gone.html", {}, 404)
 
 
 def render_page(template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    """Render without the request, so that nothing here can reach for a session or a cookie."""
+    """Render without the request, so that nothing here can reach for a session or a cookie.
+
+    `keep` in the context is what the links to other languages keep of the query.
+    """
     language = get_language() or settings.LANGUAGE_CODE
     everywhere = {
         "language": language,
         "direction": "rtl" if get_language_bidi() else "ltr",
         "site_name": settings.SITE_NAME,
+        "languages": _languages(context.get("keep", {})),
     }
     response = HttpResponse(render_to_string(template, everywhere | context), status=status)
     response["Content-Language"] = language
     return response
+
+
+def _languages(keep: dict[str, str]) -> list[dict[str, str]]:
+    """Return the languages by their own names, each with the link that shows this page in it."""
+    kept = {name: value for name, value in keep.items() if value}
+    return [
+        {
+            "code": code,
+            "name": get_language_info(code)["name_local"].capitalize(),
+            "direction": direction_of(code),
+            "query": "?" + urlencode({**kept, "lang": code}),
+        }
+        for code, _name in settings.LANGUAGES
+    ]
+
+
+def direction_of(language: str) -> str:
+    """Return which way a language is written, as HTML says it."""
+    return "rtl" if get_language_info(language)["bidi"] else "ltr"
 
 
 def visitor_of(request: HttpRequest, link: Link) -> str:

@@ -3,9 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from feedback.emails import language_of
 from feedback.enums import LinkPurpose
-from feedback.public.pages import gone, public_page, render_page, visitor_of
+from feedback.public.pages import gone, language_for, public_page, query_of, render_page, visitor_of
 from feedback.selectors.links import find_link
 from feedback.services.stopping import stop_asking
 from feedback.services.visits import note_visit
@@ -17,8 +16,10 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     link = find_link(token=token, purpose=LinkPurpose.STOP)
     if link is None:
         return gone()
-    with translation.override(language_of(link.invitation.customer.language)):
+    with translation.override(language_for(request, link)):
         note_visit(link=link, method=str(request.method), fingerprint=visitor_of(request, link))
         if request.method == "POST":
             stop_asking(invitation=link.invitation)
-        return render_page("feedback/stop.html", {"is_done": request.method == "POST"})
+        return render_page(
+            "feedback/stop.html", {"is_done": request.method == "POST", "action": query_of(request) or "?"}
+        )

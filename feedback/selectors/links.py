@@ -8,12 +8,17 @@ from feedback.tokens import hash_of
 
 
 def find_link(*, token: str, purpose: LinkPurpose) -> Link | None:
-    """Return the link with its invitation, letter, customer and interaction, in one query.
+    """Return the link with its invitation, letter, survey, customer and interaction, in one query.
 
     None alike for a token that is unknown, expired, made for something else, or no token at all.
     """
     return (
         Link.objects.filter(token_hash=hash_of(token), purpose=purpose, expires_at__gt=Now())
-        .select_related("invitation__letter", "invitation__customer", "invitation__interaction__agent__lead")
+        .select_related(
+            "invitation__letter",
+            "invitation__survey",
+            "invitation__customer",
+            "invitation__interaction__agent__lead",
+        )
         .first()
     )

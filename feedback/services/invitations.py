@@ -8,8 +8,9 @@ from django.db.models.functions import Now
 from customers.models import Interaction, Letter
 from feedback.emails import INVITATION, write_invitation
 from feedback.enums import NotAsked
-from feedback.models import AskingRules, Invitation
+from feedback.models import AskingRules, Invitation, Survey
 from feedback.selectors.asking import LOOKED_AT_FOR, Facts, gather_facts
+from feedback.selectors.surveys import surveys_in_force
 
 _BATCH = 500
 
@@ -56,12 +57,13 @@ def _write(interactions: Sequence[Interaction], facts: Facts, rules: AskingRules
     letters: dict[int, Letter] = {}
     reasons: dict[int, NotAsked] = {}
     asked = set(facts.asked_lately)
+    surveys = surveys_in_force()
     for interaction in interactions:
         reason = _why_not(interaction, facts, asked)
         if reason:
             reasons[interaction.pk] = reason
             continue
-        letters[interaction.pk] = _letter(interaction, facts)
+        letters[interaction.pk] = _letter(interaction, facts, surveys.at(interaction.touch_point_id))
         if rules.days_between:
             asked.add(interaction.customer_id)
     Letter.objects.bulk_create(letters.values())
@@ -70,6 +72,7 @@ def _write(interactions: Sequence[Interaction], facts: Facts, rules: AskingRules
             interaction=interaction,
             customer_id=interaction.customer_id,
             letter=letters.get(interaction.pk),
+            survey=surveys.at(interaction.touch_point_id) if interaction.pk in letters else None,
             not_asked=reasons.get(interaction.pk, ""),
         )
         for interaction in interactions
@@ -91,9 +94,9 @@ def _why_not(interaction: Interaction, facts: Facts, asked: Collection[int]) -> 
     return next((reason for reason, holds in reasons.items() if holds), None)
 
 
-def _letter(interaction: Interaction, facts: Facts) -> Letter:
+def _letter(interaction: Interaction, facts: Facts, survey: Survey | None) -> Letter:
     customer = interaction.customer
-    written = write_invitation(customer=customer, interaction=interaction)
+    written = write_invitation(customer=customer, interaction=interaction, survey=survey)
     return Letter(
         customer=customer,
         kind=INVITATION,

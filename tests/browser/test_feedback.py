@@ -47,8 +47,8 @@ def test_every_page_is_accessible(
     page.get_by_text("Change my answer").click()
     look()
     page.get_by_label("What should we put right?").fill("The parcel came late")
-    page.get_by_role("button", name="Send my words").click()
-    page.get_by_role("heading", name="Thank you for your words").wait_for()
+    page.get_by_role("button", name="Send this too").click()
+    page.get_by_role("heading", name="Thank you for telling us more").wait_for()
     look()
     for url in (stop, f"{live_server.url}/feedback/rubbish/"):
         page.goto(url)

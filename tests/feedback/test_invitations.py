@@ -195,7 +195,7 @@ def test_workers_at_once_ask_each_customer_once() -> None:
 
 
 def test_the_letter_says_who_what_and_how() -> None:
-    customer = make_customer(full_name="Customer <1>", known_as="Ms <1>", time_zone="Europe/London", language="fr-CA")
+    customer = make_customer(full_name="Customer <1>", known_as="Ms <1>", time_zone="Europe/London", language="nl-BE")
     make_email(customer)
     interaction = make_closed(customer)
     Interaction.objects.filter(pk=interaction.pk).update(
