@@ -67,7 +67,7 @@ _DECISIONS = (
     "valuefit",
     "preview",
 )
-_LISTENING = ("invitation", "link", "visit", "answer", "recovery", "askingrules")
+_LISTENING = ("invitation", "link", "visit", "answer", "recovery", "askingrules", "survey", "reply")
 _SCHEDULES = ("periodictask", "intervalschedule", "crontabschedule")
 
 _AGENT = (
@@ -76,7 +76,7 @@ _AGENT = (
     | _named("customers", ["add", "change"], ["customer", "contactpoint", "preference", "interaction", "promise"])
     | _named("customers", ["add", "change"], ["incident"])
     | _named("tiers", ["view"], ["tier", "perk", "standing", "move", "override"])
-    | _named("feedback", ["view"], ["answer", "recovery", "invitation"])
+    | _named("feedback", ["view"], ["answer", "reply", "recovery", "invitation"])
     | _named("feedback", ["change"], ["recovery"])
 )
 _LEAD = (
@@ -103,6 +103,7 @@ _MANAGER = (
     | _named("tiers", ["add"], ["valuefit", "preview"])
     | {"tiers.add_openended_override"}
     | _named("feedback", ["change"], ["askingrules"])
+    | _named("feedback", ["add", "change", "delete"], ["survey"])
     | _named("django_celery_beat", ["view", "change"], _SCHEDULES)
 )
 _ADMINISTRATOR = (

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -112,7 +112,9 @@ def renew(language: str) -> int:
         old = before.get(words.text, words.context)
         said = str(old.string) if old else ""
         missing += not said
-        after.add(words.text, said, [(name, None) for name in sorted(files)], context=words.context)
+        # Without the lines: they would change with each edit of the source.
+        places: Any = [(name, None) for name in sorted(files)]
+        after.add(words.text, said, places, context=words.context)
     out = BytesIO()
     write_po(out, after, width=120)
     _po(language).write_bytes(out.getvalue())

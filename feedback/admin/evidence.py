@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from customers.admin.base import ReadOnlyAdmin
+from feedback.admin.surveys import ReplyInline
 from feedback.models import Answer, Link, Visit
 
 
@@ -34,3 +35,4 @@ class AnswerAdmin(ReadOnlyAdmin):
     list_display = ("enjoyed", "invitation", "is_counted", "answered_at")
     list_filter = ("enjoyed", "is_counted")
     list_select_related = ("invitation",)
+    inlines = (ReplyInline,)

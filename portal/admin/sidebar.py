@@ -17,6 +17,7 @@ _MENU: list[tuple[Any, list[tuple[Any, str, str, str]]]] = [
             (_("Skills"), "school", "tiers", "skill"),
             (_("Previews"), "preview", "tiers", "preview"),
             (_("Rules for asking"), "quiz", "feedback", "askingrules"),
+            (_("Surveys"), "ballot", "feedback", "survey"),
             (_("Touch points"), "storefront", "customers", "touchpoint"),
             (_("Segments"), "groups", "customers", "segment"),
             (_("Currencies"), "payments", "customers", "currency"),

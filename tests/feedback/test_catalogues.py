@@ -16,7 +16,13 @@ def test_the_languages_are_those_of_the_settings() -> None:
 
 def test_the_sources_are_read() -> None:
     found = {words.text for words in words_for_customers()}
-    assert {"Yes, I did", "Dear %(name)s,", "Send my answer", "j F", "We could not read that. Please try once more."} <= found
+    assert {
+        "Yes, I did",
+        "Dear %(name)s,",
+        "Send my answer",
+        "j F",
+        "We could not read that. Please try once more.",
+    } <= found
     assert "To answer" not in found, "of the lists of words only the customers' own"
 
 

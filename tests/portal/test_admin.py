@@ -15,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from customers.enums import LetterState
 from customers.models import Currency, Customer, Letter, Segment, Suppression, TouchPoint
 from feedback.models import AskingRules, Visit
+from feedback.services.surveys import begin_survey
 from portal.models import ApiToken, Reading
 from portal.roles import Role
 from tests.factories import make_user
@@ -64,6 +65,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "feedback.invitation": READ_ONLY,
     "feedback.link": READ_ONLY,
     "feedback.recovery": READ_ONLY,
+    "feedback.survey": RULES,
     "feedback.visit": READ_ONLY,
     "portal.apitoken": {"analyst": NOT, "manager": NOT, "administrator": "vvvv"},
     "portal.reading": PRIVATE,
@@ -89,6 +91,7 @@ CHANGE = {
     "django_celery_beat.intervalschedule": {"manager", "administrator"},
     "django_celery_beat.periodictask": {"manager", "administrator"},
     "feedback.askingrules": {"manager", "administrator"},
+    "feedback.survey": {"manager", "administrator"},
     "portal.apitoken": {"administrator"},
     "portal.user": {"administrator"},
     "tiers.costrate": {"manager", "administrator"},
@@ -115,6 +118,7 @@ def known() -> Customer:
     fit_value()
     Preview.objects.create(scheme=Scheme.objects.order_by("-pk")[0], as_of=timezone.localdate(), digest="x" * 64)
     Suppression.objects.create(address=EMAIL, reason="by_hand")
+    begin_survey(name="A draft")
     AskingRules.objects.get_or_create(pk=1)
     invitation = customer.invitations.get()
     link = invitation.links.create(token_hash=b"x" * 32, purpose="answer", expires_at=timezone.now())
@@ -132,9 +136,9 @@ def model_of(label: str) -> type[Model]:
 
 
 def one_of(label: str) -> Model:
-    """The newest row; of schemes a draft."""
+    """The newest row; of schemes and surveys a draft."""
     found = model_of(label)._default_manager.order_by("-pk")
-    row = (found.filter(state="draft") if label == "tiers.scheme" else found).first()
+    row = (found.filter(state="draft") if label in ("tiers.scheme", "feedback.survey") else found).first()
     assert row is not None, label
     return row
 
