@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, Response
 
-from feedback.models import Answer, Reply
+from feedback.models import Answer, Invitation, Reply
 from tests.browser.conftest import PHONE, WIDE, assert_accessible
 from tests.feedback.asking import choice, publish, scale, words
 from tests.feedback.makers import make_invitation, make_link
@@ -123,7 +123,8 @@ def look(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize("language", ["de", "ar"])
 def test_letters_twice_as_large_fit(browser: Browser, links: tuple[str, str], language: str) -> None:
-    publish(scale("Wie wahrscheinlich ist es, dass Sie uns weiterempfehlen?", highest=10), choice("Was?", "W" * 60))
+    recommend = scale("Wie wahrscheinlich ist es, dass Sie uns weiterempfehlen?", highest=10)
+    Invitation.objects.update(survey=publish(recommend, choice("Was?", "W" * 60, "Anderes")))
     context = browser.new_context(viewport=PHONE)
     page = context.new_page()
     page.goto(f"{links[0]}?lang={language}&a=no")
@@ -136,7 +137,10 @@ def test_letters_twice_as_large_fit(browser: Browser, links: tuple[str, str], la
     context.close()
 
 
-def test_a_screen_reader_finds_its_way(page: Page, links: tuple[str, str]) -> None:
+def test_a_screen_reader_finds_its_way(browser: Browser, links: tuple[str, str]) -> None:
+    # A page of its own: the browser complains of the refusal at the end.
+    context = browser.new_context(viewport=WIDE)
+    page = context.new_page()
     page.goto(links[0])
     assert [page.get_by_role(role).count() for role in ("banner", "main", "contentinfo", "navigation")] == [1] * 4
     group = page.get_by_role("group", name="Did you enjoy your personal service experience with us?")
@@ -171,6 +175,7 @@ def test_a_screen_reader_finds_its_way(page: Page, links: tuple[str, str]) -> No
     alert = page.get_by_role("alert")
     alert.wait_for()
     assert alert.evaluate("alert => alert === document.activeElement")
+    context.close()
 
 
 def test_a_phone_replies_without_script(browser: Browser, links: tuple[str, str]) -> None:
@@ -206,7 +211,8 @@ def test_it_is_light_and_asks_nobody_else(page: Page, links: tuple[str, str]) ->
     host = links[0].split("/feedback/")[0]
     # The longest question that a manager can ask, in the language with the most bytes to a letter.
     many = ["ي" * 120] * 8
-    publish(*[choice("ي" * 200, *many)] * 2, scale("ي" * 200, highest=10), words("ي" * 200))
+    longest = [choice("ي" * 200, *many)] * 2
+    Invitation.objects.update(survey=publish(*longest, scale("ي" * 200, highest=10), words("ي" * 200)))
     for act in (
         lambda: page.goto(f"{links[0]}?lang=ar&a=no"),
         lambda: page.locator("button[name=confirm]").click(),
