@@ -19,6 +19,8 @@ INVITATION = "feedback.invitation"
 # Filled in as the letter leaves (feedback.services.links).
 ANSWER_LINK = "%ANSWER%"
 STOP_LINK = "%STOP%"
+# In the HTML alone, where nobody sees it: who opens it is a program.
+DECOY_LINK = "%DECOY%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def render_invitation(
             "question": lead_question(),
             "answers": [(label, f"{ANSWER_LINK}?a={value}") for value, label in Enjoyed.choices],
             "stop_link": STOP_LINK,
+            "decoy_link": DECOY_LINK,
             "site_name": settings.SITE_NAME,
             "language": language,
             "direction": "rtl" if translation.get_language_bidi() else "ltr",

@@ -33,6 +33,8 @@ class LinkPurpose(models.TextChoices):
 
     ANSWER = "answer", _("To answer")
     STOP = "stop", _("To stop being asked")
+    # Present in the letter, invisible to people: only programs open it.
+    DECOY = "decoy", _("To be opened by programs alone")
 
 
 class NotAsked(models.TextChoices):
@@ -52,6 +54,26 @@ class Doubt(models.TextChoices):
 
     TOO_SOON = "too_soon", _("Pressed within seconds of the letter's arrival")
     ALL_LINKS = "all_links", _("All links were opened within seconds")
+    DECOY = "decoy", _("A link that people cannot see was opened")
+    NOT_SEEN = "not_seen", _("Pressed without having opened the page")
+    TOO_QUICK = "too_quick", _("Pressed within a moment of opening several links")
+
+
+class Conflict(models.TextChoices):
+    """Why an answer that may be a person's does not replace the one that stands."""
+
+    ELSEWHERE = "elsewhere", _("It differs, and came from another place")
+    LATE = "late", _("It differs, and came after the day in which an answer may be changed")
+
+
+class Outcome(models.TextChoices):
+    """What became of a press."""
+
+    COUNTED = "counted", _("It counts")
+    CHANGED = "changed", _("It changed the answer that counts")
+    SAME = "same", _("It said the same once more")
+    DOUBTFUL = "doubtful", _("It is doubtful and does not count")
+    CONFLICTING = "conflicting", _("It conflicts with the answer that counts")
 
 
 class RecoveryState(models.TextChoices):

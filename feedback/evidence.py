@@ -1,7 +1,12 @@
 """Whether a press was a person's, judged by the visits that were kept.
 
-Machines that look after mail open links, and some press buttons: at once when the letter arrives, or after opening
-every link within a moment. Their presses are kept and shown, but not counted.
+Machines that look after mail open links, and some press buttons: at once when the letter arrives, after opening every
+link within a moment, or minutes later. What they press is kept and shown, but not counted.
+
+A person must always get through, even from behind the same address and with the same browser as a machine. So a doubt
+is never the end: whoever is doubted is shown the page once more, this time with no answer chosen. Who chooses there
+*by hand*, at a person's pace, is believed whatever the machines around them did; programs press buttons and do not
+choose.
 """
 
 import hashlib
@@ -13,49 +18,149 @@ from ipaddress import ip_address, ip_network
 
 # Nobody reads a letter, opens a page and presses a button within this time of the letter's leaving.
 TOO_SOON_WITHIN = timedelta(seconds=10)
-# A person does not open three links within this time …
-ALL_LINKS_WITHIN = timedelta(seconds=3)
-# … and if these openings lie further back than this, the press is a matter of its own.
-JUST_BEFORE = timedelta(seconds=30)
+# A person does not open three links within this time.
+ALL_LINKS_WITHIN = timedelta(seconds=10)
+# What a visitor did this long before a press still speaks about the press: some machines wait for minutes …
+REMEMBERED = timedelta(minutes=15)
+# … and some press first and open the other links then, which shows at a second look.
+AFTERWARDS = timedelta(minutes=2)
+# A press this soon after the page was opened is a program's if the same visitor opened more than one link.
+TOO_QUICK_WITHIN = timedelta(seconds=1)
+# Between seeing the page once more and choosing by hand lies at least and at most this.
+BY_HAND_AFTER = timedelta(seconds=1)
+BY_HAND_WITHIN = timedelta(hours=1)
 
 TOO_SOON = "too_soon"
 ALL_LINKS = "all_links"
+DECOY = "decoy"
+NOT_SEEN = "not_seen"
+TOO_QUICK = "too_quick"
+
+COUNTED = "counted"
+DOUBTFUL = "doubtful"
+CONFLICTING = "conflicting"
+
+ELSEWHERE = "elsewhere"
+LATE = "late"
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One visit: when, with which answer in the link ("" for none), and by whom (a fingerprint)."""
+    """One opening of a link (GET or HEAD).
+
+    When, with which answer in the link ("" for none), by whom (a fingerprint), how, whether it was the decoy, and
+    whether it was the page that asks once more, with no answer chosen.
+    """
 
     at: datetime
     hint: str
     fingerprint: str
+    method: str = "GET"
+    is_decoy: bool = False
+    is_again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A press of our button: when, which answer, by whom (a fingerprint; "" where that is not known)."""
+
+    at: datetime
+    enjoyed: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The answer that counts by now: what it says, who gave it ("" where not known), whether it may be changed."""
+
+    enjoyed: str
+    fingerprint: str
+    can_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a press is: counted, doubtful for some reasons, or conflicting (elsewhere or late)."""
+
+    kind: str
+    doubts: tuple[str, ...] = ()
+    conflict: str = ""
 
 
 def judge(
-    visits: Sequence[Seen],
-    sent_at: datetime,
-    pressed_at: datetime,
+    press: Press,
     *,
-    fingerprint: str,
+    left_at: datetime,
+    visits: Sequence[Seen],
+    standing: Standing | None = None,
     answers: Collection[str] = ("yes", "partly", "no"),
-) -> list[str]:
-    """Return the doubts about a press by the visitor with this fingerprint; none means that it counts."""
-    doubts = []
-    if pressed_at < sent_at + TOO_SOON_WITHIN:
-        doubts.append(TOO_SOON)
-    opened = sorted(
-        (visit.at, visit.hint)
-        for visit in visits
-        if visit.fingerprint == fingerprint
-        and visit.hint in answers
-        and pressed_at - JUST_BEFORE <= visit.at <= pressed_at
-    )
-    for first, _hint in opened:
-        together = {hint for at, hint in opened if first <= at <= first + ALL_LINKS_WITHIN}
-        if together.issuperset(answers):
-            doubts.append(ALL_LINKS)
-            break
-    return doubts
+) -> Verdict:
+    """Judge a press by the visits to the links of its letter, in any order, of which some may be later than the press.
+
+    `left_at` is when the letter left. A press that says what stands already is counted; one that says something else
+    is counted while the same visitor may change it, and is a conflict otherwise.
+    """
+    doubts = _doubts(press, left_at, visits, answers)
+    if doubts:
+        return Verdict(DOUBTFUL, doubts)
+    if standing is None or standing.enjoyed == press.enjoyed:
+        return Verdict(COUNTED)
+    if standing.fingerprint and press.fingerprint and standing.fingerprint != press.fingerprint:
+        return Verdict(CONFLICTING, conflict=ELSEWHERE)
+    return Verdict(COUNTED) if standing.can_change else Verdict(CONFLICTING, conflict=LATE)
+
+
+def _doubts(press: Press, left_at: datetime, visits: Sequence[Seen], answers: Collection[str]) -> tuple[str, ...]:
+    found = {TOO_SOON} if press.at < left_at + TOO_SOON_WITHIN else set()
+    if press.fingerprint:
+        near = [one for one in visits if press.at - REMEMBERED <= one.at <= press.at + AFTERWARDS]
+        mine = [one for one in near if one.fingerprint == press.fingerprint]
+        pages = sorted((one for one in visits if _is_page(one) and one.at <= press.at), key=lambda one: one.at)
+        my_pages = [one for one in pages if one.fingerprint == press.fingerprint]
+        if not _is_chosen_by_hand(press, my_pages or pages):
+            signs = {
+                ALL_LINKS: _opened_all(press.fingerprint, near, answers),
+                DECOY: any(one.is_decoy for one in mine),
+                NOT_SEEN: not my_pages,
+                TOO_QUICK: _is_too_quick(press, my_pages, mine),
+            }
+            found |= {doubt for doubt, holds in signs.items() if holds}
+    return tuple(doubt for doubt in (TOO_SOON, ALL_LINKS, DECOY, NOT_SEEN, TOO_QUICK) if doubt in found)
+
+
+def _is_page(visit: Seen) -> bool:
+    return visit.method == "GET" and not visit.is_decoy
+
+
+def _is_chosen_by_hand(press: Press, pages: Sequence[Seen]) -> bool:
+    """Say whether the page that the press came from had asked once more.
+
+    It is the last page of this visitor; where somebody's address changes from one request to the next, the last page
+    of anybody's.
+    """
+    if not pages or not pages[-1].is_again:
+        return False
+    return BY_HAND_AFTER <= press.at - pages[-1].at <= BY_HAND_WITHIN
+
+
+def _opened_all(fingerprint: str, visits: Sequence[Seen], answers: Collection[str]) -> bool:
+    """Say whether the visitor took part in opening the links of all answers at once.
+
+    Some machines send every link to another address. Who opens one link while a machine opens all is not one of them.
+    """
+    opened = sorted((one for one in visits if one.hint in answers and not one.is_decoy), key=lambda one: one.at)
+    for first in opened:
+        together = [one for one in opened if first.at <= one.at <= first.at + ALL_LINKS_WITHIN]
+        others = {one.hint for one in together if one.fingerprint != fingerprint}
+        if {one.hint for one in together}.issuperset(answers) and not others.issuperset(answers):
+            return True
+    return False
+
+
+def _is_too_quick(press: Press, my_pages: Sequence[Seen], mine: Sequence[Seen]) -> bool:
+    opened = {one.hint for one in mine if one.at <= press.at and one.hint}
+    is_program = len(opened) > 1 or any(one.method == "HEAD" for one in mine)
+    return is_program and bool(my_pages) and press.at - my_pages[-1].at < TOO_QUICK_WITHIN
 
 
 def fingerprint_of(*, key: bytes, agent: str, address: str, invitation_id: int) -> str:

@@ -7,6 +7,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from feedback.public.answering import answer
+from feedback.public.decoy import decoy
 from feedback.public.stopping import stop
 
 
@@ -22,4 +23,6 @@ app_name = "feedback"
 urlpatterns = [
     path("<token:token>/", answer, name="answer"),
     path("stop/<token:token>/", stop, name="stop"),
+    # Its address says nothing of what it is for.
+    path("more/<token:token>/", decoy, name="decoy"),
 ]

@@ -19,7 +19,7 @@ from feedback.public.telling import FollowUp, follow_ups, thanks_of
 from feedback.selectors.answers import Told, standing_answer
 from feedback.selectors.links import find_link
 from feedback.selectors.surveys import questions_after, replies_to, survey_of
-from feedback.services.answers import Pressed, record_answer
+from feedback.services.answers import Pressed, reconsider, record_answer
 from feedback.services.replies import tell_more
 from feedback.services.visits import note_visit
 
@@ -33,9 +33,17 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(language_for(request, link)):
         if request.method == "POST":
             return _take(request, link, token)
-        hint = request.GET.get("a", "")
-        note_visit(link=link, method=str(request.method), hint=hint, fingerprint=visitor_of(request, link))
-        return _answer_page(request, link, chosen=hint, then=request.GET.get("then", ""))
+        hint, then = request.GET.get("a", ""), request.GET.get("then", "")
+        note_visit(
+            link=link,
+            method=str(request.method),
+            hint=hint,
+            fingerprint=visitor_of(request, link),
+            is_again=then == "again" and not hint,
+        )
+        if hint:
+            reconsider(link=link)
+        return _answer_page(request, link, chosen=hint, then=then)
 
 
 def _take(request: HttpRequest, link: Link, token: str) -> HttpResponse:
@@ -54,11 +62,13 @@ def _take(request: HttpRequest, link: Link, token: str) -> HttpResponse:
     enjoyed = form.cleaned_data["enjoyed"]
     pressed = record_answer(link=link, enjoyed=enjoyed, fingerprint=visitor_of(request, link))[1]
     more = {
-        Pressed.COUNTED: {"then": "thanks"},
-        Pressed.CHANGED: {"then": "thanks"},
-        Pressed.DOUBTFUL: {"a": enjoyed, "then": "again"},
-    }.get(pressed, {})
-    return _see_other(token, query_of(request, **more))
+        Pressed.COUNTED: "thanks",
+        Pressed.CHANGED: "thanks",
+        # With no answer chosen: a person chooses once more, a program only presses (feedback.evidence).
+        Pressed.DOUBTFUL: "again",
+        Pressed.CONFLICTING: "noted",
+    }.get(pressed, "")
+    return _see_other(token, query_of(request, then=more))
 
 
 def _take_more(request: HttpRequest, link: Link, token: str, posted: QueryDict) -> HttpResponse:

@@ -1,17 +1,17 @@
 """Recording what the customer says. Only a press gets here; opening a link never does."""
 
-from datetime import datetime
+from contextlib import nullcontext
 from enum import Enum
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from feedback.enums import Enjoyed, LinkPurpose
-from feedback.evidence import JUST_BEFORE, Seen, judge
-from feedback.models import Answer, Invitation, Link, Visit
+from feedback.enums import Enjoyed
+from feedback.evidence import BY_HAND_WITHIN, CONFLICTING, COUNTED, DOUBTFUL, Press, Verdict, judge
+from feedback.models import Answer, Invitation, Link
 from feedback.selectors.answers import standing_answer
+from feedback.selectors.evidence import Evidence, gather_evidence
 from feedback.services.recoveries import open_recovery
 from feedback.services.visits import note_visit
 
@@ -19,49 +19,168 @@ COMMENT_LENGTH = 4000
 
 
 class Pressed(Enum):
-    """What a press did."""
+    """What became of a press (feedback.enums.Outcome)."""
 
     COUNTED = "counted"
     CHANGED = "changed"
     SAME = "same"
-    # The time for changing is over.
-    STANDS = "stands"
     # Kept and shown, not counted; it does not stand in a person's way.
     DOUBTFUL = "doubtful"
+    # Another answer stands, and this one is kept beside it.
+    CONFLICTING = "conflicting"
 
 
-@transaction.atomic
 def record_answer(*, link: Link, enjoyed: str, fingerprint: str = "") -> tuple[Answer, Pressed]:
     """Record a press, as evidence and as an answer, and return the answer with what became of the press.
 
-    The invitation is locked first, so that any number of presses at one moment make one answer. The first press
-    without a doubt counts; within a day it may be changed, and what it was stays on the record.
+    Any number of presses at one moment make one answer that counts: the first one without a doubt, which the same
+    visitor may change within a day. What it was stays on the record, and so does every press.
 
     Raises:
         ValidationError: this is not one of the answers.
     """
     if enjoyed not in Enjoyed.values:
         raise ValidationError({"enjoyed": _("Please choose one of the answers.")})
-    Invitation.objects.select_for_update(no_key=True).only("pk").get(pk=link.invitation_id)
-    press = note_visit(link=link, method="POST", hint=enjoyed, fingerprint=fingerprint)
-    told = standing_answer(invitation=link.invitation)
-    if told and told.answer.enjoyed == enjoyed:
-        return told.answer, Pressed.SAME
-    if told and not told.can_change:
-        return told.answer, Pressed.STANDS
-    doubts = _doubts_about(press)
-    if doubts:
-        return _keep_doubtful(link.invitation, enjoyed, doubts), Pressed.DOUBTFUL
-    if told:
-        answer = told.answer
-        answer.enjoyed = enjoyed
-        answer.save(update_fields=["enjoyed"])
+    evidence = gather_evidence(link=link)
+    press = Press(evidence.at, enjoyed, fingerprint)
+    if evidence.standing is None:
+        verdict = judge(press, left_at=evidence.left_at, visits=evidence.visits, answers=Enjoyed.values)
+        if verdict.kind == COUNTED and (answer := _count_first(link, press, evidence)):
+            return answer, Pressed.COUNTED
+    return _record_beside(link, enjoyed, fingerprint)
+
+
+def reconsider(*, link: Link) -> bool:
+    """Look a second time at the answer that counts; return True where it counts no more.
+
+    Some machines press first and open the decoy or the other links then. Worth a call whenever something was opened.
+    """
+    evidence = gather_evidence(link=link)
+    if evidence.given is None or not _is_recent(evidence):
+        return False
+    with transaction.atomic():
+        _lock(link)
+        return _withdraw(gather_evidence(link=link))
+
+
+# The press is noted only with the answer: who comes second gets no row, and goes the long way.
+_COUNT_FIRST = """
+    WITH answered AS (
+        INSERT INTO feedback_answer (invitation_id, enjoyed, comment, doubts, is_counted, answered_at)
+        VALUES (%(invitation)s, %(enjoyed)s, '', '{}', true, %(at)s)
+        ON CONFLICT (invitation_id) WHERE is_counted DO NOTHING
+        RETURNING id
+    ), noted AS (
+        INSERT INTO feedback_visit (link_id, visited_at, after_letter, method, hint, fingerprint, has_button, outcome,
+                                    doubts)
+        SELECT %(link)s, %(at)s, %(after)s, 'POST', %(enjoyed)s, %(fingerprint)s, true, 'counted', '{}' FROM answered
+    )
+    SELECT id FROM answered
+"""
+
+
+def _count_first(link: Link, press: Press, evidence: Evidence) -> Answer | None:
+    """Keep the first answer and its press in one statement; None where somebody was faster.
+
+    No lock is taken: that one answer counts is held by the unique index.
+    """
+    values = {
+        "invitation": link.invitation_id,
+        "link": link.pk,
+        "enjoyed": press.enjoyed,
+        "fingerprint": press.fingerprint,
+        "at": press.at,
+        "after": press.at - evidence.left_at,
+    }
+    # A statement is a transaction; a second one, for what a "no" needs, makes it necessary to say so.
+    with transaction.atomic() if press.enjoyed == Enjoyed.NO else nullcontext():
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT_FIRST, values)
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        answer = Answer(pk=row[0], invitation=link.invitation, enjoyed=press.enjoyed, answered_at=press.at)
+        answer._state.adding, answer._state.db = False, connection.alias
+        if press.enjoyed == Enjoyed.NO:
+            open_recovery(answer=answer)
+    return answer
+
+
+@transaction.atomic
+def _record_beside(link: Link, enjoyed: str, fingerprint: str) -> tuple[Answer, Pressed]:
+    """Record a press that is doubtful, or that meets an answer that counts already; the invitation is locked first."""
+    _lock(link)
+    evidence = gather_evidence(link=link)
+    if _withdraw(evidence):
+        evidence = gather_evidence(link=link)
+    press = Press(evidence.at, enjoyed, fingerprint)
+    standing = evidence.standing
+    verdict = judge(
+        press, left_at=evidence.left_at, visits=evidence.visits, standing=standing, answers=Enjoyed.values
+    )
+    answer, pressed = _keep(link, press, verdict, evidence)
+    note_visit(
+        link=link,
+        method="POST",
+        hint=enjoyed,
+        fingerprint=fingerprint,
+        has_button=True,
+        outcome=pressed.value,
+        doubts=verdict.doubts,
+        at=press.at,
+    )
+    return answer, pressed
+
+
+def _keep(link: Link, press: Press, verdict: Verdict, evidence: Evidence) -> tuple[Answer, Pressed]:
+    """Keep what was said as the verdict wants it. What does not count is kept once for each thing that was said."""
+    said = Answer.objects.filter(invitation=link.invitation_id, enjoyed=press.enjoyed)
+    told = {"invitation": link.invitation, "enjoyed": press.enjoyed}
+    if verdict.kind == DOUBTFUL:
+        known = said.filter(is_counted=False, conflict="").first()
+        return known or Answer.objects.create(
+            **told, doubts=list(verdict.doubts), is_counted=False, answered_at=press.at
+        ), Pressed.DOUBTFUL
+    if verdict.kind == CONFLICTING:
+        known = said.exclude(conflict="").first()
+        return known or Answer.objects.create(
+            **told, conflict=verdict.conflict, is_counted=False, answered_at=press.at
+        ), Pressed.CONFLICTING
+    if evidence.answer_id is None:
+        answer, pressed = Answer.objects.create(**told, answered_at=press.at), Pressed.COUNTED
     else:
-        answer = Answer.objects.create(invitation=link.invitation, enjoyed=enjoyed)
-    if enjoyed == Enjoyed.NO:
+        answer = Answer.objects.get(pk=evidence.answer_id)
+        if answer.enjoyed == press.enjoyed:
+            return answer, Pressed.SAME
+        answer.enjoyed, pressed = press.enjoyed, Pressed.CHANGED
+        answer.save(update_fields=["enjoyed"])
+    if press.enjoyed == Enjoyed.NO:
         # A recovery once opened stays, whatever the answer becomes.
         open_recovery(answer=answer)
-    return answer, Pressed.CHANGED if told else Pressed.COUNTED
+    return answer, pressed
+
+
+def _withdraw(evidence: Evidence) -> bool:
+    """Let the answer count no more if what was opened after its press shows a program; its invitation is locked."""
+    if evidence.given is None or not _is_recent(evidence):
+        return False
+    verdict = judge(evidence.given, left_at=evidence.left_at, visits=evidence.visits, answers=Enjoyed.values)
+    if verdict.kind != DOUBTFUL:
+        return False
+    return bool(
+        Answer.objects.filter(pk=evidence.answer_id, is_counted=True).update(
+            is_counted=False, doubts=list(verdict.doubts)
+        )
+    )
+
+
+def _is_recent(evidence: Evidence) -> bool:
+    """Say whether what happens now can still speak about the press that counts. An hour leaves room for retries."""
+    return evidence.given is not None and evidence.at <= evidence.given.at + BY_HAND_WITHIN
+
+
+def _lock(link: Link) -> None:
+    Invitation.objects.select_for_update(no_key=True).only("pk").get(pk=link.invitation_id)
 
 
 @transaction.atomic
@@ -85,33 +204,3 @@ def add_comment(*, invitation: Invitation, comment: str) -> bool:
     told.answer.comment = comment
     told.answer.save(update_fields=["comment"])
     return True
-
-
-def _doubts_about(press: Visit) -> list[str]:
-    link = press.link
-    opened = Visit.objects.filter(
-        link__invitation=link.invitation_id,
-        link__purpose=LinkPurpose.ANSWER,
-        method__in=("GET", "HEAD"),
-        fingerprint=press.fingerprint,
-        visited_at__gte=press.visited_at - JUST_BEFORE,
-    )
-    visits = [Seen(*row) for row in opened.values_list("visited_at", "hint", "fingerprint")]
-    return judge(visits, _left_at(link), press.visited_at, fingerprint=press.fingerprint, answers=Enjoyed.values)
-
-
-def _left_at(link: Link) -> datetime:
-    """When the letter with this link left: links are made moments before, and a later sending has links of its own."""
-    letter = link.invitation.letter
-    sent_at = letter.sent_at if letter else None
-    if sent_at and link.minted_at <= sent_at <= link.minted_at + settings.LETTER_LEASE:
-        return sent_at
-    return link.minted_at
-
-
-def _keep_doubtful(invitation: Invitation, enjoyed: str, doubts: list[str]) -> Answer:
-    """Keep a doubtful answer, once for each thing that was said; its presses are all among the visits."""
-    known = Answer.objects.filter(invitation=invitation, is_counted=False, enjoyed=enjoyed).first()
-    if known:
-        return known
-    return Answer.objects.create(invitation=invitation, enjoyed=enjoyed, doubts=doubts, is_counted=False)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from customers.exceptions import HoldBack
 from customers.models import Letter
-from feedback.emails import ANSWER_LINK, STOP_LINK
+from feedback.emails import ANSWER_LINK, DECOY_LINK, STOP_LINK
 from feedback.enums import LinkPurpose
 from feedback.models import AskingRules, Invitation, Link
 from feedback.selectors.asking import why_not_now
@@ -28,6 +28,7 @@ def seal_invitation(letter: Letter) -> dict[str, str]:
     return {
         ANSWER_LINK: mint_link(invitation=invitation, purpose=LinkPurpose.ANSWER),
         STOP_LINK: mint_link(invitation=invitation, purpose=LinkPurpose.STOP),
+        DECOY_LINK: mint_link(invitation=invitation, purpose=LinkPurpose.DECOY),
     }
 
 
