@@ -148,11 +148,17 @@ def _opened_all(fingerprint: str, visits: Sequence[Seen], answers: Collection[st
 
     Some machines send every link to another address. Who opens one link while a machine opens all is not one of them.
     """
-    opened = sorted((one for one in visits if one.hint in answers and not one.is_decoy), key=lambda one: one.at)
+    opened = [one for one in visits if one.hint in answers and not one.is_decoy]
     for first in opened:
-        together = [one for one in opened if first.at <= one.at <= first.at + ALL_LINKS_WITHIN]
-        others = {one.hint for one in together if one.fingerprint != fingerprint}
-        if {one.hint for one in together}.issuperset(answers) and not others.issuperset(answers):
+        mine, others, others_near = set(), set(), set()
+        for one in opened:
+            after = one.at - first.at
+            if abs(after) <= ALL_LINKS_WITHIN and one.fingerprint != fingerprint:
+                others_near.add(one.hint)
+            if timedelta(0) <= after <= ALL_LINKS_WITHIN:
+                (mine if one.fingerprint == fingerprint else others).add(one.hint)
+        is_alone = mine.issuperset(answers)
+        if is_alone or ((mine | others).issuperset(answers) and not others_near.issuperset(answers)):
             return True
     return False
 

@@ -17,6 +17,7 @@ from feedback.models import Link, Question, Survey
 from feedback.public.pages import gone, language_for, public_page, query_of, render_page, visitor_of
 from feedback.public.telling import FollowUp, follow_ups, thanks_of
 from feedback.selectors.answers import Told, standing_answer
+from feedback.selectors.evidence import Evidence, find_pressed
 from feedback.selectors.links import find_link
 from feedback.selectors.surveys import questions_after, replies_to, survey_of
 from feedback.services.answers import Pressed, reconsider, record_answer
@@ -27,12 +28,17 @@ from feedback.services.visits import note_visit
 @public_page
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Show the question, and record the answer that is pressed. GET and HEAD record nothing but that they came."""
+    if request.method == "POST":
+        pressed = find_pressed(token=token)
+        if pressed is None:
+            return gone()
+        link, evidence = pressed
+        with translation.override(language_for(request, link)):
+            return _take(request, link, token, evidence)
     link = find_link(token=token, purpose=LinkPurpose.ANSWER)
     if link is None:
         return gone()
     with translation.override(language_for(request, link)):
-        if request.method == "POST":
-            return _take(request, link, token)
         hint, then = request.GET.get("a", ""), request.GET.get("then", "")
         note_visit(
             link=link,
@@ -46,7 +52,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return _answer_page(request, link, chosen=hint, then=then)
 
 
-def _take(request: HttpRequest, link: Link, token: str) -> HttpResponse:
+def _take(request: HttpRequest, link: Link, token: str, evidence: Evidence) -> HttpResponse:
     """Take what was posted: an answer, or a comment to the one that stands."""
     posted = _posted(request)
     if posted is None:
@@ -60,7 +66,7 @@ def _take(request: HttpRequest, link: Link, token: str) -> HttpResponse:
         chosen = posted.get("enjoyed", "")
         return _answer_page(request, link, chosen=chosen, error=_first_error(form.errors), status=422)
     enjoyed = form.cleaned_data["enjoyed"]
-    pressed = record_answer(link=link, enjoyed=enjoyed, fingerprint=visitor_of(request, link))[1]
+    pressed = record_answer(link=link, enjoyed=enjoyed, fingerprint=visitor_of(request, link), evidence=evidence)[1]
     more = {
         Pressed.COUNTED: "thanks",
         Pressed.CHANGED: "thanks",

@@ -2,13 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, models
 
+from customers.models import Customer, Letter
+from feedback.enums import LinkPurpose
 from feedback.evidence import Press, Seen, Standing
-from feedback.models import Link
+from feedback.models import Invitation, Link
 from feedback.selectors.answers import CHANGEABLE_FOR
+from feedback.tokens import hash_of
+
+_Row = TypeVar("_Row", bound=models.Model)
 
 # So many of the newest visits are looked at: a machine that opens a link a million times slows nobody down.
 VISITS_READ = 200
@@ -29,42 +35,59 @@ class Evidence:
     given: Press | None
 
 
-# One row for each opening, the answer that counts beside it; one row with no opening where there is none.
+# The link with what a press needs to know of its invitation, and the answer that counts; a row for each opening, or
+# one without. By hand, because this is the one query that every press waits for.
 _EVIDENCE = """
-    SELECT statement_timestamp(), answer.id, answer.enjoyed, answer.answered_at > statement_timestamp() - %(day)s,
+    SELECT link.id, link.purpose, link.minted_at, link.invitation_id,
+           invitation.customer_id, invitation.interaction_id, invitation.letter_id, letter.sent_at, customer.language,
+           statement_timestamp(), answer.id, answer.enjoyed, answer.answered_at > statement_timestamp() - %(day)s,
            given.visited_at, given.hint, given.fingerprint,
            seen.visited_at, seen.hint, seen.fingerprint, seen.method, seen.is_decoy, seen.is_again
-    FROM (SELECT array_agg(id) AS links FROM feedback_link WHERE invitation_id = %(invitation)s) AS ours
-    LEFT JOIN feedback_answer AS answer ON answer.invitation_id = %(invitation)s AND answer.is_counted
+    FROM feedback_link AS link
+    JOIN feedback_invitation AS invitation ON invitation.id = link.invitation_id
+    JOIN customers_customer AS customer ON customer.id = invitation.customer_id
+    LEFT JOIN customers_letter AS letter ON letter.id = invitation.letter_id
+    LEFT JOIN feedback_answer AS answer ON answer.invitation_id = link.invitation_id AND answer.is_counted
     LEFT JOIN LATERAL (
         SELECT visited_at, hint, fingerprint FROM feedback_visit
-        WHERE answer.id IS NOT NULL AND link_id = ANY(ours.links) AND outcome IN ('counted', 'changed')
+        WHERE answer.id IS NOT NULL AND outcome IN ('counted', 'changed')
+          AND link_id IN (SELECT id FROM feedback_link WHERE invitation_id = link.invitation_id)
         ORDER BY visited_at DESC LIMIT 1
     ) AS given ON true
     LEFT JOIN LATERAL (
         SELECT visited_at, hint, fingerprint, method, is_decoy, is_again FROM feedback_visit
-        WHERE link_id = ANY(ours.links) AND method IN ('GET', 'HEAD')
+        WHERE method IN ('GET', 'HEAD')
+          AND link_id IN (SELECT id FROM feedback_link WHERE invitation_id = link.invitation_id)
         ORDER BY visited_at DESC LIMIT %(most)s
     ) AS seen ON true
 """
+_BY_TOKEN = _EVIDENCE + "WHERE link.token_hash = %(hash)s AND purpose = %(for)s AND expires_at > statement_timestamp()"
+_BY_LINK = _EVIDENCE + "WHERE link.id = %(link)s"
+
+
+def find_pressed(*, token: str) -> tuple[Link, Evidence] | None:
+    """Return the link to answer by and what speaks about a press of it, in one query.
+
+    None as `find_link` says it: alike for a token that is unknown, expired, for something else, or none. Of the
+    invitation, its letter and customer no more is read than a press needs; the rest comes when it is asked for.
+    """
+    rows = _rows(_BY_TOKEN, {"hash": hash_of(token), "for": LinkPurpose.ANSWER.value})
+    if not rows:
+        return None
+    link_id, purpose, minted_at, invitation_id, customer_id, interaction_id, letter_id, sent_at, language = rows[0][:9]
+    link = _partly(Link, id=link_id, purpose=purpose, minted_at=minted_at, invitation_id=invitation_id)
+    link.invitation = _partly(
+        Invitation, id=invitation_id, customer_id=customer_id, interaction_id=interaction_id, letter_id=letter_id
+    )
+    link.invitation.customer = _partly(Customer, id=customer_id, language=language)
+    if letter_id:
+        link.invitation.letter = _partly(Letter, id=letter_id, sent_at=sent_at)
+    return link, _evidence(rows, left_at(link))
 
 
 def gather_evidence(*, link: Link) -> Evidence:
     """Read all that speaks about a press of a link, in one query."""
-    wanted = {"invitation": link.invitation_id, "day": CHANGEABLE_FOR, "most": VISITS_READ}
-    with connection.cursor() as cursor:
-        cursor.execute(_EVIDENCE, wanted)
-        rows = cursor.fetchall()
-    at, answer_id, enjoyed, can_change, given_at, given_hint, given_by = rows[0][:7]
-    given = Press(given_at, given_hint, given_by) if given_at else None
-    return Evidence(
-        at=at,
-        left_at=left_at(link),
-        visits=[Seen(*row[7:]) for row in rows if row[7]],
-        answer_id=answer_id,
-        standing=Standing(enjoyed, given.fingerprint if given else "", can_change) if answer_id else None,
-        given=given,
-    )
+    return _evidence(_rows(_BY_LINK, {"link": link.pk}), left_at(link))
 
 
 def left_at(link: Link) -> datetime:
@@ -74,3 +97,28 @@ def left_at(link: Link) -> datetime:
     if sent_at and link.minted_at <= sent_at <= link.minted_at + settings.LETTER_LEASE:
         return sent_at
     return link.minted_at
+
+
+def _partly(model: type[_Row], **known: Any) -> _Row:
+    """Make a row of which so much is known; Django reads the rest when somebody asks for it."""
+    names = [field.attname for field in model._meta.concrete_fields if field.attname in known]
+    return model.from_db(connection.alias, names, [known[name] for name in names])
+
+
+def _rows(sql: str, which: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, which | {"day": CHANGEABLE_FOR, "most": VISITS_READ})
+        return cursor.fetchall()
+
+
+def _evidence(rows: list[tuple[Any, ...]], left: datetime) -> Evidence:
+    at, answer_id, enjoyed, can_change, given_at, given_hint, given_by = rows[0][9:16]
+    given = Press(given_at, given_hint, given_by) if given_at else None
+    return Evidence(
+        at=at,
+        left_at=left,
+        visits=[Seen(*row[16:]) for row in rows if row[16]],
+        answer_id=answer_id,
+        standing=Standing(enjoyed, given.fingerprint if given else "", can_change) if answer_id else None,
+        given=given,
+    )

@@ -20,5 +20,7 @@ def find_link(*, token: str, purpose: LinkPurpose) -> Link | None:
             "invitation__customer",
             "invitation__interaction__agent__lead",
         )
+        # The letter's words are long, and nobody asks for them here.
+        .defer("invitation__letter__text", "invitation__letter__html", "invitation__letter__headers")
         .first()
     )

@@ -30,18 +30,21 @@ class Pressed(Enum):
     CONFLICTING = "conflicting"
 
 
-def record_answer(*, link: Link, enjoyed: str, fingerprint: str = "") -> tuple[Answer, Pressed]:
+def record_answer(
+    *, link: Link, enjoyed: str, fingerprint: str = "", evidence: Evidence | None = None
+) -> tuple[Answer, Pressed]:
     """Record a press, as evidence and as an answer, and return the answer with what became of the press.
 
     Any number of presses at one moment make one answer that counts: the first one without a doubt, which the same
-    visitor may change within a day. What it was stays on the record, and so does every press.
+    visitor may change within a day. What it was stays on the record, and so does every press. `evidence` may be handed
+    in by who has read it a moment ago.
 
     Raises:
         ValidationError: this is not one of the answers.
     """
     if enjoyed not in Enjoyed.values:
         raise ValidationError({"enjoyed": _("Please choose one of the answers.")})
-    evidence = gather_evidence(link=link)
+    evidence = evidence or gather_evidence(link=link)
     press = Press(evidence.at, enjoyed, fingerprint)
     if evidence.standing is None:
         verdict = judge(press, left_at=evidence.left_at, visits=evidence.visits, answers=Enjoyed.values)
@@ -68,7 +71,7 @@ _COUNT_FIRST = """
     WITH answered AS (
         INSERT INTO feedback_answer (invitation_id, enjoyed, comment, doubts, is_counted, answered_at)
         VALUES (%(invitation)s, %(enjoyed)s, '', '{}', true, %(at)s)
-        ON CONFLICT (invitation_id) WHERE is_counted DO NOTHING
+        ON CONFLICT DO NOTHING
         RETURNING id
     ), noted AS (
         INSERT INTO feedback_visit (link_id, visited_at, after_letter, method, hint, fingerprint, has_button, outcome,
@@ -115,9 +118,7 @@ def _record_beside(link: Link, enjoyed: str, fingerprint: str) -> tuple[Answer, 
         evidence = gather_evidence(link=link)
     press = Press(evidence.at, enjoyed, fingerprint)
     standing = evidence.standing
-    verdict = judge(
-        press, left_at=evidence.left_at, visits=evidence.visits, standing=standing, answers=Enjoyed.values
-    )
+    verdict = judge(press, left_at=evidence.left_at, visits=evidence.visits, standing=standing, answers=Enjoyed.values)
     answer, pressed = _keep(link, press, verdict, evidence)
     note_visit(
         link=link,

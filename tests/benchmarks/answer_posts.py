@@ -61,7 +61,7 @@ def answer_requests(count: int, mix: dict[str, int]) -> list[bytes]:
     from feedback.evidence import fingerprint_of
     from feedback.models import Visit
 
-    chance = random.Random(count)  # noqa: S311
+    chance = random.Random(count)
     answers = chance.choices(list(mix), weights=list(mix.values()), k=count)
     links = make_links(count)
     Visit.objects.bulk_create(
@@ -89,7 +89,7 @@ def answer_requests(count: int, mix: dict[str, int]) -> list[bytes]:
 
 
 def make_links(count: int) -> list[tuple[Any, str]]:
-    """Make so many customers, each with a closed contact, a letter that left an hour ago, and a link; with its token."""
+    """Make customers, each with a closed contact, a letter that left an hour ago, and a link; return links, tokens."""
     from django.db.models.functions import Now
     from django.utils import timezone
 

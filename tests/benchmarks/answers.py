@@ -30,7 +30,13 @@ def _posts(options: argparse.Namespace) -> dict[str, Any]:
     return measure_posts(posts=options.posts, rounds=options.rounds, connections=options.connections)
 
 
-PARTS: dict[str, Part] = {"posts": _posts}
+def _tokens(options: argparse.Namespace) -> dict[str, Any]:
+    from tests.benchmarks.answer_tokens import measure_tokens
+
+    return measure_tokens(requests=options.requests)
+
+
+PARTS: dict[str, Part] = {"posts": _posts, "tokens": _tokens}
 
 
 def main() -> int:
@@ -40,6 +46,7 @@ def main() -> int:
     parser.add_argument("--posts", type=int, default=4000, help="in each round")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--connections", type=int, default=8, help="that press at once")
+    parser.add_argument("--requests", type=int, default=500, help="of each sort of token")
     options = parser.parse_args()
     found = {}
     with serving.database():

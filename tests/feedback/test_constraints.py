@@ -74,6 +74,16 @@ def two_counted(link: Link) -> None:
         Answer.objects.create(invitation=link.invitation, enjoyed=enjoyed)
 
 
+def answer(link: Link, **fields: Any) -> Answer:
+    return Answer.objects.create(invitation=link.invitation, enjoyed="yes", **fields)
+
+
+def visit(link: Link, **fields: Any) -> Visit:
+    """A press that counts, but for these fields."""
+    press = {"method": "POST", "hint": "yes", "has_button": True, "outcome": "counted"}
+    return Visit.objects.create(link=link, **(press | fields))
+
+
 CASES: dict[str, list[Callable[[Link], object]]] = {
     "askingrules_one_row": [lambda link: AskingRules.objects.create(pk=2)],
     "askingrules_answer_days_positive": [lambda link: AskingRules.objects.update(answer_days=0)],
@@ -91,9 +101,23 @@ CASES: dict[str, list[Callable[[Link], object]]] = {
     "link_purpose_known": [lambda link: Link.objects.update(purpose="admin")],
     "answer_one_counted": [two_counted],
     "answer_known": [lambda link: Answer.objects.create(invitation=link.invitation, enjoyed="maybe")],
-    "answer_doubtful_is_not_counted": [
-        lambda link: Answer.objects.create(invitation=link.invitation, enjoyed="yes", doubts=["too_soon"]),
-        lambda link: Answer.objects.create(invitation=link.invitation, enjoyed="yes", is_counted=False),
+    "answer_counted_doubtful_or_conflicting": [
+        lambda link: answer(link, doubts=["too_soon"]),
+        lambda link: answer(link, is_counted=False),
+        lambda link: answer(link, conflict="late"),
+        lambda link: answer(link, is_counted=False, doubts=["too_soon"], conflict="late"),
+    ],
+    "answer_conflict_known": [lambda link: answer(link, is_counted=False, conflict="odd")],
+    "visit_outcome_known": [lambda link: visit(link, outcome="odd")],
+    "visit_outcome_of_a_press": [
+        lambda link: visit(link, method="GET"),
+        lambda link: visit(link, has_button=False),
+        lambda link: visit(link, is_decoy=True),
+        lambda link: visit(link, hint=""),
+    ],
+    "visit_doubtful_says_why": [
+        lambda link: visit(link, outcome="doubtful"),
+        lambda link: visit(link, doubts=["too_soon"]),
     ],
     "recovery_closed_says_what_was_done": [closed_without_words, closed_yet_open, closed_before_it_opened],
     "recovery_due_after_opening": [due_before_it_opened],
@@ -116,10 +140,13 @@ def test_the_database_refuses(link: Link, name: str, act: Callable[[Link], objec
     assert refused.value.__cause__.diag.constraint_name == name  # type: ignore[attr-defined]
 
 
-def test_a_visit_cannot_be_rewritten(link: Link) -> None:
+def test_a_visit_can_neither_be_rewritten_nor_taken_away(link: Link) -> None:
     note_visit(link=link, method="GET")
     with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
         Visit.objects.update(method="POST")
+    for rows in (Visit.objects.all(), Link.objects.all()):
+        with pytest.raises(ProgrammingError, match="Cannot delete"), transaction.atomic():
+            rows.delete()
 
 
 @pytest.mark.parametrize("table", ["feedback_answerevent", "feedback_recoveryevent"])

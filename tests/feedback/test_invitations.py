@@ -255,9 +255,10 @@ def test_links_are_made_as_the_letter_leaves_and_kept_only_as_hashes() -> None:
     answer, stop = claimed.values["%ANSWER%"], claimed.values["%STOP%"]
     assert answer.startswith("http://127.0.0.1:8000/feedback/")
     assert stop.startswith("http://127.0.0.1:8000/feedback/stop/")
-    tokens = [link.rstrip("/").rpartition("/")[2] for link in (answer, stop)]
+    decoy = claimed.values["%DECOY%"]
+    tokens = [link.rstrip("/").rpartition("/")[2] for link in (answer, stop, decoy)]
     kept = {link.purpose: bytes(link.token_hash) for link in Link.objects.all()}
-    assert kept == {"answer": hash_of(tokens[0]), "stop": hash_of(tokens[1])}
+    assert kept == {"answer": hash_of(tokens[0]), "stop": hash_of(tokens[1]), "decoy": hash_of(tokens[2])}
     letter.refresh_from_db()
     with connection.cursor() as cursor:
         cursor.execute("SELECT l::text FROM customers_letter l UNION ALL SELECT k::text FROM feedback_link k")
