@@ -150,7 +150,9 @@ def _opened_all(fingerprint: str, visits: Sequence[Seen], answers: Collection[st
     """
     opened = [one for one in visits if one.hint in answers and not one.is_decoy]
     for first in opened:
-        mine, others, others_near = set(), set(), set()
+        mine: set[str] = set()
+        others: set[str] = set()
+        others_near: set[str] = set()
         for one in opened:
             after = one.at - first.at
             if abs(after) <= ALL_LINKS_WITHIN and one.fingerprint != fingerprint:

@@ -32,9 +32,8 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         pressed = find_pressed(token=token)
         if pressed is None:
             return gone()
-        link, evidence = pressed
-        with translation.override(language_for(request, link)):
-            return _take(request, link, token, evidence)
+        with translation.override(language_for(request, pressed[0])):
+            return _take(request, pressed[0], token, pressed[1])
     link = find_link(token=token, purpose=LinkPurpose.ANSWER)
     if link is None:
         return gone()

@@ -90,18 +90,26 @@ def _deed(bunch: Sequence[Visit]) -> str:
     if visit.outcome:
         return _press(visit)
     if visit.method == "POST":
-        if visit.link.purpose == LinkPurpose.STOP:
-            return _("asked us to stop asking.")
-        if visit.is_decoy:
-            return _("sent something to a link that people cannot see. Only programs do that.")
-        return _("sent something that was no press of an answer, such as words.")
+        return _other_post(visit)
     if any(one.is_decoy for one in bunch):
         count = len({(one.link_id, one.hint) for one in bunch})
         if count == 1:
             return _("opened a link that people cannot see. Only programs do that.")
-        return _("opened %(count)d links within seconds, one of which people cannot see. Only programs do that.") % {
-            "count": count
-        }
+        several = _("opened %(count)d links within seconds, one of which people cannot see. Only programs do that.")
+        return several % {"count": count}
+    return _look(bunch)
+
+
+def _other_post(visit: Visit) -> str:
+    if visit.link.purpose == LinkPurpose.STOP:
+        return _("asked us to stop asking.")
+    if visit.is_decoy:
+        return _("sent something to a link that people cannot see. Only programs do that.")
+    return _("sent something that was no press of an answer, such as words.")
+
+
+def _look(bunch: Sequence[Visit]) -> str:
+    """Tell what somebody who opened pages of ours looked at."""
     hints = [one.hint for one in bunch if one.hint]
     if len(set(hints)) == len(Enjoyed.values):
         return _("opened the links of all answers within seconds, as programs do.")
@@ -109,7 +117,7 @@ def _deed(bunch: Sequence[Visit]) -> str:
         return _("asked for the page without reading it, as programs do.")
     if any(one.is_again for one in bunch):
         return _("was asked once more, with no answer chosen.")
-    if visit.link.purpose == LinkPurpose.STOP:
+    if bunch[0].link.purpose == LinkPurpose.STOP:
         return _("opened the page on which one can stop being asked.")
     named = [f"“{Enjoyed(hint).label}”" for hint, _same in groupby(hints)]
     if named:

@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 from enum import Enum
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -87,7 +88,7 @@ def _count_first(link: Link, press: Press, evidence: Evidence) -> Answer | None:
 
     No lock is taken: that one answer counts is held by the unique index.
     """
-    values = {
+    values: dict[str, Any] = {
         "invitation": link.invitation_id,
         "link": link.pk,
         "enjoyed": press.enjoyed,
@@ -163,7 +164,7 @@ def _keep(link: Link, press: Press, verdict: Verdict, evidence: Evidence) -> tup
 
 def _withdraw(evidence: Evidence) -> bool:
     """Let the answer count no more if what was opened after its press shows a program; its invitation is locked."""
-    if evidence.given is None or not _is_recent(evidence):
+    if evidence.answer_id is None or evidence.given is None or not _is_recent(evidence):
         return False
     verdict = judge(evidence.given, left_at=evidence.left_at, visits=evidence.visits, answers=Enjoyed.values)
     if verdict.kind != DOUBTFUL:

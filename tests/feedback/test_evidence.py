@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedback.enums import Conflict, Doubt, Outcome
@@ -173,6 +173,7 @@ VISITS = st.lists(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VISITS, st.floats(1, 3600))
 def test_whatever_machines_do_who_chooses_by_hand_is_believed(visits: list[Seen], ago: float) -> None:
     again = Seen(LATER - timedelta(seconds=ago), "", "a", is_again=True)
@@ -181,6 +182,7 @@ def test_whatever_machines_do_who_chooses_by_hand_is_believed(visits: list[Seen]
     assert judge(Press(LATER, "yes", "a"), left_at=SENT, visits=[*known, again]).kind == COUNTED
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VISITS, st.floats(2, 3600))
 def test_somebody_else_than_the_machine_is_never_doubted(visits: list[Seen], ago: float) -> None:
     """Each machine here does all by itself: what a visitor did not open cannot speak against them."""
@@ -189,6 +191,7 @@ def test_somebody_else_than_the_machine_is_never_doubted(visits: list[Seen], ago
     assert judge(Press(LATER, "yes", "a"), left_at=SENT, visits=[*alone, page]).kind == COUNTED
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VISITS, st.sampled_from(["", "a", "b"]), st.floats(-60, 7200))
 def test_the_judgement_knows_no_order_and_no_date(visits: list[Seen], who: str, after: float) -> None:
     press = Press(SENT + timedelta(seconds=after), "no", who)
