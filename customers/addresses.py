@@ -27,3 +27,11 @@ def normalise_email(text: str) -> str:
         raise ValueError(str(error)) from None
     local = unicodedata.normalize("NFC", found.local_part.casefold())
     return f"{local}@{found.domain.lower().removesuffix(stand_in)}"
+
+
+def compared(address: str) -> str:
+    """Return an address as suppressed ones are kept; what is no address is compared as it stands."""
+    try:
+        return normalise_email(address)
+    except ValueError:
+        return address

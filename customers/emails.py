@@ -6,9 +6,12 @@ A letter that opens something carries placeholders such as `%ANSWER%` in its row
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.charset import QP, Charset
 from email.generator import BytesGenerator
-from email.utils import formatdate, parseaddr
+from email.message import Message
+from email.utils import format_datetime, parseaddr
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -17,12 +20,26 @@ import css_inline
 import idna
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.urls import reverse
+from django.utils.functional import Promise
 
 from customers.models import Letter
 
+# RFC 8058 lets a letter name one address to POST to.
+_ONE_URI = re.compile(r"<https?://[^<>\s,]+>")
+# What a plus in the bounce address makes room for.
+_NUMBER = re.compile(r"^<([0-9a-f]{32})@")
+# Signed letters stay whole on their way only in 7 bits (RFC 6376, section 5.3).
+_SEVEN_BITS = Charset("utf-8")
+_SEVEN_BITS.body_encoding = QP
+
 Seal = Callable[[Letter], dict[str, str]]
+SampleWriter = Callable[[str], "Sample"]
 
 _seals: dict[str, Seal] = {}
+_samples: dict[str, "SampleKind"] = {}
+# What stands in a row where a secret comes.
+_PLACEHOLDER = re.compile(r"%[A-Z][A-Z_]+%")
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 
 
@@ -33,6 +50,54 @@ class Mail:
     sender: str
     recipient: str
     message: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A letter that nobody is meant by, with placeholders where its secrets would be."""
+
+    language: str
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleKind:
+    """A kind of letter that samples can be written of; `name` is for people."""
+
+    kind: str
+    name: str | Promise
+    write: SampleWriter
+
+
+def register_sample(kind: str, *, name: str | Promise, write: SampleWriter) -> None:
+    """Have `write(language)` give a sample of letters of this kind in one of the house's languages, saving nothing."""
+    _samples[kind] = SampleKind(kind, name, write)
+
+
+def sample_kinds() -> list[SampleKind]:
+    """Return the kinds of letters that samples can be written of."""
+    return [_samples[kind] for kind in sorted(_samples)]
+
+
+def write_sample(*, kind: str, language: str) -> Sample:
+    """Write a sample whose links lead to a page that says so.
+
+    Raises:
+        LookupError: there is no such kind, or the house does not write in this language.
+    """
+    if language not in dict(settings.LANGUAGES):
+        raise LookupError(language)
+    found = _samples[kind].write(language)
+    headers = {name: without_secrets(value) for name, value in found.headers.items()}
+    return replace(found, text=without_secrets(found.text), html=without_secrets(found.html), headers=headers)
+
+
+def without_secrets(text: str) -> str:
+    """Return a letter's text with links to the page for samples in place of those that open something."""
+    return _PLACEHOLDER.sub(settings.SITE_URL + reverse("letter_sample"), text)
 
 
 def register_seal(kind: str, seal: Seal) -> None:
@@ -62,29 +127,68 @@ def build_mail(letter: Letter, values: Mapping[str, str]) -> Mail:
         ValueError: something in the row cannot stand in a letter, such as a line break in a header.
     """
     fill = _filler(values)
+    headers = _headers(letter) | {name: fill(value) for name, value in letter.headers.items()}
+    _check_unsubscribing(headers)
     message = EmailMultiAlternatives(
-        subject=letter.subject,
-        body=fill(letter.text),
-        to=[letter.to_address],
-        headers={
-            "Message-ID": letter.message_id,
-            "Date": formatdate(),
-            "Auto-Submitted": "auto-generated",
-            "Content-Language": letter.language,
-            **{name: fill(value) for name, value in letter.headers.items()},
-        },
+        subject=letter.subject, body=fill(letter.text), to=[_named(letter)], headers=headers
     )
     if letter.html:
         message.attach_alternative(_inliner.inline(fill(letter.html)), "text/html")
     return Mail(
-        sender=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        sender=envelope_sender(letter),
         recipient=_envelope(letter.to_address),
         message=_as_bytes(message.message()),
     )
 
 
+def envelope_sender(letter: Letter) -> str:
+    """Return the address that bounces go to; a plus at the end of its name makes room for the letter's number."""
+    address = settings.BOUNCE_ADDRESS or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    name, _, domain = address.rpartition("@")
+    number = _NUMBER.match(letter.message_id)
+    return f"{name}{number[1]}@{domain}" if name.endswith("+") and number else address
+
+
+def _headers(letter: Letter) -> dict[str, str]:
+    """Return the headers that the house puts on a letter; the letter's own come over them."""
+    headers = {
+        "Message-ID": letter.message_id,
+        "Date": format_datetime(datetime.now(UTC)),
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": letter.language,
+    }
+    if "List-Unsubscribe" in letter.headers:
+        # Written to many: no holiday replies, and mailbox providers can tell us of each kind how it is received.
+        domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+        headers["Precedence"] = "bulk"
+        headers["Feedback-ID"] = f"{letter.kind}:{letter.language}:{re.sub('[^a-z0-9]', '', domain.lower())[:15]}"
+    if settings.LETTER_WEBHOOK == "postmark":
+        # It gives letters numbers of its own; this one comes back with its reports.
+        headers["X-PM-Metadata-letter"] = str(letter.public_id)
+    return headers
+
+
+def _check_unsubscribing(headers: Mapping[str, str]) -> None:
+    """Refuse a letter whose unsubscribing by one press would not work (RFC 8058, section 3.1)."""
+    if "List-Unsubscribe-Post" in headers and not _ONE_URI.fullmatch(headers.get("List-Unsubscribe", "")):
+        raise ValueError("List-Unsubscribe must be one https address")
+
+
+def _named(letter: Letter) -> str:
+    """Return the address with the name of whose it is."""
+    named = letter.customer.full_name if letter.customer else str(letter.colleague or "")
+    name = " ".join(named.split())[:100].replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{name}" <{letter.to_address}>' if name and name != letter.to_address else letter.to_address
+
+
 def _as_bytes(message: Any) -> bytes:
     """Return the message with CRLF lines; a long link stays on its header's line, where every reader finds it."""
+    for part in message.walk():
+        if part["Content-Transfer-Encoding"] == "8bit":
+            text = part.get_payload(decode=True).decode()
+            del part["Content-Transfer-Encoding"]
+            # The plain method of the standard library: Django's own would choose 8 bits again.
+            Message.set_payload(part, text, _SEVEN_BITS)
     out = BytesIO()
     BytesGenerator(out, mangle_from_=False, maxheaderlen=0).flatten(message, linesep="\r\n")
     return out.getvalue()

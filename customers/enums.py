@@ -93,9 +93,26 @@ class LetterState(models.TextChoices):
     SUPPRESSED = "suppressed", _("Held back")
 
 
+class LetterEventKind(models.TextChoices):
+    """What happened to a letter on its way, and afterwards."""
+
+    PUT_OFF = "put_off", _("Put off")
+    SENT = "sent", _("Taken by the mail server")
+    REFUSED = "refused", _("Refused")
+    UNCERTAIN = "uncertain", _("Became uncertain")
+    HELD_BACK = "held_back", _("Held back")
+    CONFIRMED = "confirmed", _("Settled: it was delivered")
+    SENT_AGAIN = "sent_again", _("Settled: to be sent again")
+    DELAYED = "delayed", _("Delayed on the way")
+    BOUNCED = "bounced", _("Came back")
+    COMPLAINED = "complained", _("Called junk by the reader")
+
+
 class SuppressionReason(models.TextChoices):
     """Why we do not write to an address."""
 
     UNSUBSCRIBED = "unsubscribed", _("They asked us not to write")
     REFUSED = "refused", _("Their server refused for good")
+    BOUNCED = "bounced", _("Letters to it came back")
+    COMPLAINED = "complained", _("They called a letter of ours junk")
     BY_HAND = "by_hand", _("A colleague entered it")

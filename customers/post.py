@@ -18,6 +18,14 @@ _LEADING_DOT = re.compile(rb"(?m)^\.")
 # "5.1.x" speaks of the address, "5.7.x" of us, "5.2.2" of a full box (RFC 3463).
 _ENHANCED = re.compile(r"^\s*5\.(\d{1,3})\.(\d{1,3})\b")
 _ADDRESS_CODES = (550, 551, 553)
+# 5.1.7 and 5.1.8 speak of the sender's address.
+_SENDERS = ("7", "8")
+# Words by which a refusal without an enhanced status speaks of us or of the letter, not of the address.
+_OF_US = re.compile(
+    r"spam|block|black\s?list|deny|denied|polic|reputation|\bspf\b|\bdkim\b|\bdmarc\b|relay|sender|\brbl\b|dnsbl|"
+    r"\brate\b|too many|your (?:ip|host|server|domain)|authenticat|prohibited",
+    re.IGNORECASE,
+)
 
 
 class NoPost(Exception):
@@ -45,12 +53,13 @@ class Outcome:
 def says_address_is_gone(code: int, reply: str) -> bool:
     """Tell whether a refusal of a recipient speaks of the address itself, and for good.
 
-    The enhanced status (RFC 3463) decides where there is one; else the plain codes 550, 551 and 553 do.
+    The enhanced status (RFC 3463) decides where there is one; else the plain codes 550, 551 and 553 do, unless the
+    words speak of us: a house that is refused for its own sake must not strike its customers' addresses off.
     """
     enhanced = _ENHANCED.match(reply)
     if enhanced:
-        return enhanced[1] == "1" or enhanced.groups() == ("2", "1")
-    return code in _ADDRESS_CODES
+        return (enhanced[1] == "1" and enhanced[2] not in _SENDERS) or enhanced.groups() == ("2", "1")
+    return code in _ADDRESS_CODES and not _OF_US.search(reply)
 
 
 class Post:
@@ -65,13 +74,18 @@ class Post:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the line was opened and has not broken since, as far as is known."""
+        return self._backend.connection is not None
+
     def open(self) -> None:
         """Open the line where it is not open.
 
         Raises:
             NoPost: the server does not answer, greet or let us in.
         """
-        if self._backend.connection is not None:
+        if self.is_open:
             return
         try:
             self._backend.open()
@@ -152,6 +166,9 @@ def _judge(step: str, code: int, reply: str) -> Outcome:
     if step == "text" and 200 <= code < 300:
         return Outcome(Fate.SENT, words)
     if 400 <= code < 500:
+        return Outcome(Fate.LATER, words)
+    if step == "MAIL" and 500 <= code < 600:
+        # They will not have us: that is for the house to mend, and no letter's fault.
         return Outcome(Fate.LATER, words)
     if 500 <= code < 600:
         return Outcome(Fate.REFUSED, words, step == "RCPT" and says_address_is_gone(code, reply))

@@ -1,8 +1,14 @@
 """What beat asks of the facts."""
 
-from celery import shared_task
+import logging
 
-from customers.services import letters, mailing
+from celery import shared_task
+from django.conf import settings
+
+from customers.postbag import NoPostbag, empty_postbag
+from customers.services import bounces, letters, mailing
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="customers.send_letters")
@@ -15,3 +21,14 @@ def send_letters() -> None:
 def settle_letters() -> None:
     """Call uncertain the letters whose sender has gone."""
     letters.settle_letters()
+
+
+@shared_task(name="customers.read_bounces")
+def read_bounces() -> None:
+    """Read the mailbox that letters come back to, where the house has one."""
+    if not settings.BOUNCE_MAILBOX:
+        return
+    try:
+        empty_postbag(lambda raw: bounces.take_bounces(messages=[raw]))
+    except NoPostbag as error:
+        logger.warning("%s", error)

@@ -12,10 +12,12 @@ class FeedbackConfig(AppConfig):
     verbose_name = _("Feedback")
 
     def ready(self) -> None:
-        from customers.emails import register_seal
+        from customers.emails import register_sample, register_seal
         from feedback.emails import INVITATION
+        from feedback.samples import sample_invitation
         from feedback.services.links import seal_invitation
         from feedback.starter import after_migrating
 
         register_seal(INVITATION, seal_invitation)
+        register_sample(INVITATION, name=_("Asking how it was"), write=sample_invitation)
         post_migrate.connect(after_migrating, sender=self)

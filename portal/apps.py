@@ -23,5 +23,6 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         # Here, not in the package: the embedded services import the package too, and start quicker without Celery.
         from portal import celery  # noqa: F401
+        from portal.post import receivers  # noqa: F401
 
         post_migrate.connect(_keep_schedule, sender=self, dispatch_uid="portal.schedule")

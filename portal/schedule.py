@@ -38,6 +38,7 @@ JOBS = (
     Job("tiers.tell_managers", every=timedelta(seconds=30), says="Writes to managers what a re-tiering moved."),
     Job("customers.send_letters", every=timedelta(seconds=3), says="Sends letters that are due."),
     Job("customers.settle_letters", every=timedelta(seconds=30), says="Settles letters whose sending broke off."),
+    Job("customers.read_bounces", every=timedelta(minutes=1), says="Reads the mailbox that letters come back to."),
     Job("feedback.invite_due", every=timedelta(seconds=10), says="Invites customers to say how it was."),
     Job("portal.note_heartbeat", every=timedelta(seconds=10), says="Shows that clock, broker and worker are well."),
 )

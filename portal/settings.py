@@ -320,9 +320,24 @@ EMAIL_HOST_USER = text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = truth("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = truth("EMAIL_USE_SSL", False)
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = number("EMAIL_TIMEOUT", 20)
 DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "Regulars <hello@regulars.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where letters that cannot be delivered come back to; "bounces+@…" has each letter's number put after the plus.
+BOUNCE_ADDRESS = text("BOUNCE_ADDRESS", "")
+# Where those that came back lie: maildir:///a/folder or imaps://user:password@host/FOLDER.
+BOUNCE_MAILBOX = text("BOUNCE_MAILBOX", "")
+# Whose reports about letters we take (portal.post): "mailgun", "postmark", or nobody's.
+LETTER_WEBHOOK = text("LETTER_WEBHOOK", "")
+if LETTER_WEBHOOK not in {"", "mailgun", "postmark"}:
+    raise ImproperlyConfigured(f"LETTER_WEBHOOK must be mailgun or postmark, not {LETTER_WEBHOOK!r}.")
+ANYMAIL: dict[str, Any] = {}
+if LETTER_WEBHOOK:
+    ANYMAIL["WEBHOOK_SECRET"] = text("LETTER_WEBHOOK_SECRET")
+    if len(ANYMAIL["WEBHOOK_SECRET"]) < 20 or ":" not in ANYMAIL["WEBHOOK_SECRET"]:
+        raise ImproperlyConfigured("LETTER_WEBHOOK_SECRET must be user:password, 20 characters and more.")
+if LETTER_WEBHOOK == "mailgun":
+    ANYMAIL["MAILGUN_WEBHOOK_SIGNING_KEY"] = text("MAILGUN_WEBHOOK_SIGNING_KEY")
 
 # --- the house's own rules -----------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("portal.desk.urls")),
     path("", include("portal.contact.urls")),
     path("", include("portal.health.urls")),
+    path("", include("portal.post.urls")),
     path("feedback/", include("feedback.urls")),
     path("api/", include("portal.api.urls")),
     path("admin/", admin.site.urls),

@@ -13,8 +13,9 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-# (step, recipient) → a reply instead of "yes", or None; DROP hangs up, STALL says nothing. The steps are "RCPT",
-# "DATA", "text" and, once the letter is taken and before the sender knows, "taken". It runs in a thread and may block.
+# (step, recipient) → a reply instead of "yes", or None; DROP hangs up, STALL says nothing. The steps are "MAIL" (with
+# the sender in place of the recipient), "RCPT", "DATA", "text" and, once the letter is taken and before the sender
+# knows, "taken". It runs in a thread and may block.
 Script = Callable[[str, str], "str | None"]
 DROP = "drop"
 STALL = "stall"
@@ -54,6 +55,15 @@ class Postbox:
         self.sessions += 1
         session.host_name = hostname
         return responses
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        reply = await self._reply(server, "MAIL", address)
+        if reply is None:
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return reply or "250 OK"
 
     async def handle_RCPT(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]

@@ -16,6 +16,11 @@ class TiersConfig(AppConfig):
     verbose_name = _("Tiers")
 
     def ready(self) -> None:
+        from customers.emails import register_sample
+        from tiers.emails import SUMMARY
+        from tiers.samples import sample_summary
+
+        register_sample(SUMMARY, name=_("Who moved between tiers"), write=sample_summary)
         post_migrate.connect(_begin, sender=self)
 
 

@@ -5,7 +5,7 @@ from customers.models.customer import Consent, Customer, NameWord
 from customers.models.gesture import Gesture
 from customers.models.incident import Incident
 from customers.models.interaction import Interaction, TouchPoint
-from customers.models.letter import Letter
+from customers.models.letter import Letter, LetterEvent
 from customers.models.order import Currency, Order
 from customers.models.preference import Preference
 from customers.models.promise import Promise
@@ -22,6 +22,7 @@ __all__ = [
     "Incident",
     "Interaction",
     "Letter",
+    "LetterEvent",
     "NameWord",
     "Order",
     "Preference",

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from customers.enums import LetterState
+from customers.enums import LetterEventKind, LetterState
 from customers.models.customer import Customer
 
 
@@ -60,6 +60,8 @@ class Letter(models.Model):
     reply = models.TextField(_("what the other side said"), blank=True)
     created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    # When we learned that it could not be delivered after all; a sent letter stays sent, and came back.
+    bounced_at = models.DateTimeField(_("came back"), null=True, blank=True)
 
     objects = LetterQuerySet.as_manager()
 
@@ -84,13 +86,64 @@ class Letter(models.Model):
                 | (~Q(state=LetterState.SENT) & Q(sent_at=None)),
                 name="letter_sent_has_a_time",
             ),
+            models.CheckConstraint(
+                condition=Q(bounced_at=None) | ~Q(message_id=""), name="letter_came_back_after_it_left"
+            ),
         )
         indexes = (
             models.Index(fields=("customer", "-created_at"), name="letter_of_customer"),
             models.Index(fields=("colleague",), condition=Q(colleague__isnull=False), name="letter_of_colleague"),
             models.Index(fields=("due_at",), condition=Q(state=LetterState.QUEUED), name="letter_due"),
             models.Index(fields=("leased_until",), condition=Q(state=LetterState.SENDING), name="letter_leased"),
+            models.Index(fields=("created_at",), condition=Q(state=LetterState.UNCERTAIN), name="letter_uncertain"),
         )
 
     def __str__(self) -> str:
         return self.subject
+
+
+class LetterEvent(models.Model):
+    """One thing that happened to a letter: a try, a bounce, a colleague's word. Added, never changed."""
+
+    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="events", db_index=False)
+    kind = models.CharField(_("what"), max_length=12, choices=LetterEventKind.choices)
+    happened_at = models.DateTimeField(_("when"), db_default=Now())
+    # The other side's words, as they came.
+    words = models.TextField(_("in whose words"), blank=True)
+    # The number that a report has where it comes from: the same report twice is one event.
+    source_key = models.CharField(max_length=200, blank=True)
+    # Who settled it; empty where nobody did.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+    )
+
+    class Meta:
+        verbose_name = _("event of a letter")
+        verbose_name_plural = _("events of letters")
+        ordering = ("happened_at", "pk")
+        constraints = (
+            models.CheckConstraint(condition=Q(kind__in=LetterEventKind.values), name="letterevent_kind_known"),
+            models.UniqueConstraint(
+                fields=("letter", "kind"),
+                condition=Q(kind__in=(LetterEventKind.BOUNCED, LetterEventKind.COMPLAINED)),
+                name="letterevent_once_for_all",
+            ),
+            models.UniqueConstraint(
+                fields=("letter", "kind", "source_key"),
+                condition=~Q(source_key=""),
+                name="letterevent_once_per_source",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("letter", "happened_at"), name="letterevent_of_letter"),
+            models.Index(fields=("by",), condition=Q(by__isnull=False), name="letterevent_by_colleague"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.letter_id}: {self.get_kind_display()}"

@@ -9,17 +9,18 @@ import secrets
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from customers.addresses import normalise_email
+from customers.addresses import compared
 from customers.emails import build_mail, new_message_id, values_for
-from customers.enums import LetterState, SuppressionReason
+from customers.enums import LetterEventKind, LetterState, SuppressionReason
 from customers.exceptions import HoldBack
-from customers.models import Letter, Suppression
+from customers.models import Letter, LetterEvent, Suppression
 from customers.post import Fate, NoPost, Outcome, Post
 from customers.services.contact_points import suppress_address
 
@@ -31,6 +32,13 @@ _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=4)
 # One call works no longer than this, with one letter's worst conversation well below the task's soft limit.
 _SECONDS = 90.0
+# What the story of a letter says about a try that ended in this state.
+_EVENTS = {
+    LetterState.SENT: LetterEventKind.SENT,
+    LetterState.REFUSED: LetterEventKind.REFUSED,
+    LetterState.UNCERTAIN: LetterEventKind.UNCERTAIN,
+    LetterState.QUEUED: LetterEventKind.PUT_OFF,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,10 @@ def send_letters(*, seconds: float = _SECONDS) -> int:
     sent = 0
     until = time.monotonic() + seconds
     with Post() as post:
-        while time.monotonic() < until and Letter.objects.due().exists():
+        while time.monotonic() < until:
+            # Nobody knocks at the mail server for nothing; once the line is open, the claim itself tells.
+            if not post.is_open and not Letter.objects.due().exists():
+                break
             try:
                 post.open()
             except NoPost as error:
@@ -72,7 +83,8 @@ def claim_letter() -> Claimed | None:
     """
     while True:
         with transaction.atomic():
-            letter = Letter.objects.due().select_for_update(skip_locked=True, no_key=True).first()
+            due = Letter.objects.due().select_related("customer", "colleague")
+            letter = due.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
             if letter is None:
                 return None
             claimed = _claim(letter)
@@ -83,22 +95,25 @@ def claim_letter() -> Claimed | None:
 def _claim(letter: Letter) -> Claimed | None:
     """Claim a locked letter, or put it aside: the address may be suppressed, or the reason for writing gone, by now."""
     mine = Letter.objects.filter(pk=letter.pk)
-    suppressed = Suppression.objects.filter(address=_compared(letter.to_address))
+    suppressed = Suppression.objects.filter(address=compared(letter.to_address))
     if reason := suppressed.values_list("reason", flat=True).first():
-        mine.update(state=LetterState.SUPPRESSED, reply=str(SuppressionReason(reason).label))
+        _hold_back(letter, str(SuppressionReason(reason).label))
         return None
     try:
         # A savepoint: what a failing seal wrote goes with it.
         with transaction.atomic():
             values = values_for(letter)
     except HoldBack as reason_gone:
-        mine.update(state=LetterState.SUPPRESSED, reply=str(reason_gone))
+        _hold_back(letter, str(reason_gone))
         return None
     except Exception as error:
         # One letter's trouble must not stop the others.
         logger.exception("Letter %s cannot be sealed", letter.public_id)
         letter.attempts += 1
-        mine.update(attempts=letter.attempts, **_put_off(letter, f"It could not be made ready: {error}"))
+        said = f"It could not be made ready: {error}"
+        changes = _put_off(letter, said)
+        mine.update(attempts=letter.attempts, **changes)
+        _note(letter, _EVENTS[LetterState(changes["state"])], said)
         return None
     lease = uuid4()
     letter.attempts += 1
@@ -113,12 +128,9 @@ def _claim(letter: Letter) -> Claimed | None:
     return Claimed(letter, lease, values)
 
 
-def _compared(address: str) -> str:
-    """Return an address as suppressed ones are kept; what is no address is compared as it stands."""
-    try:
-        return normalise_email(address)
-    except ValueError:
-        return address
+def _hold_back(letter: Letter, why: str) -> None:
+    Letter.objects.filter(pk=letter.pk).update(state=LetterState.SUPPRESSED, reply=why)
+    _note(letter, LetterEventKind.HELD_BACK, why)
 
 
 def _hand_over(post: Post, claimed: Claimed) -> Outcome:
@@ -136,7 +148,7 @@ def _record(claimed: Claimed, outcome: Outcome) -> None:
     letter = claimed.letter
     if outcome.is_address_gone:
         suppress_address(address=letter.to_address, reason=SuppressionReason.REFUSED, detail=outcome.reply[:500])
-    changes: dict[str, object] = {"reply": outcome.reply[:2000]}
+    changes: dict[str, Any] = {"reply": outcome.reply[:2000]}
     match outcome.fate:
         case Fate.SENT:
             changes |= {"state": LetterState.SENT, "sent_at": Now()}
@@ -147,11 +159,17 @@ def _record(claimed: Claimed, outcome: Outcome) -> None:
         case Fate.LATER:
             changes |= _put_off(letter, outcome.reply)
     held = Letter.objects.filter(pk=letter.pk, state=LetterState.SENDING, lease=claimed.lease)
-    if not held.update(lease=None, leased_until=None, **changes):
+    if held.update(lease=None, leased_until=None, **changes):
+        _note(letter, _EVENTS[LetterState(changes["state"])], outcome.reply)
+    else:
         logger.warning("Letter %s was settled before its sender reported: %s", letter.public_id, outcome.reply)
 
 
-def _put_off(letter: Letter, reply: str) -> dict[str, object]:
+def _note(letter: Letter, kind: LetterEventKind, words: str) -> None:
+    LetterEvent.objects.create(letter=letter, kind=kind, words=words[:2000])
+
+
+def _put_off(letter: Letter, reply: str) -> dict[str, Any]:
     """Return the changes that let a letter wait, each time longer, or that give it up after the last try."""
     if letter.attempts >= TRIES:
         return {"state": LetterState.REFUSED, "reply": reply[:2000]}

@@ -1,8 +1,10 @@
 """Letters: written once, claimed, handed over by real SMTP conversations, and settled."""
 
+import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
@@ -15,11 +17,11 @@ from customers import emails, tasks
 from customers.emails import build_mail, register_seal
 from customers.enums import LetterState, SuppressionReason
 from customers.exceptions import HoldBack, NotAnAddress
-from customers.models import Letter, Suppression
+from customers.models import Customer, Letter, LetterEvent, Suppression
 from customers.post import Fate, NoPost, Post, says_address_is_gone
 from customers.services import mailing
 from customers.services.letters import confirm_letter, queue_letter, resend_letter, settle_letters
-from tests.factories import make_customer
+from tests.factories import make_customer, make_user
 from tests.postbox import DROP, STALL, Postbox, free_port, open_postbox
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +123,7 @@ def test_a_letter_leaves_as_text_and_html_with_its_headers(box: Postbox) -> None
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Date"]
     assert message["From"]
-    assert message["To"] == "one@mail.example"
+    assert message["To"] == f'"{letter.customer}" <one@mail.example>'
     assert message["List-Unsubscribe"] == "<https://house.example/stop/" + "x" * 80 + ">"
     assert message.get_content_type() == "multipart/alternative"
     text, html = message.iter_parts()
@@ -265,12 +267,115 @@ def test_suppression_is_looked_at_again_when_the_letter_leaves(box: Postbox) -> 
     assert not box.taken
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_address_suppressed_while_the_letter_before_is_on_its_way_gets_none(box: Postbox) -> None:
+    """Both were due when the sender looked; the second is looked at again when its turn comes."""
+
+    def suppress(step: str, recipient: str) -> None:
+        if (step, recipient) == ("text", "one@mail.example"):
+            Suppression.objects.create(address="two@mail.example", reason=SuppressionReason.UNSUBSCRIBED)
+            connection.close()
+
+    box.script = suppress
+    first, second = write(), write("Two@mail.example", "2")
+    assert mailing.send_letters() == 1
+    assert (fresh(first).state, fresh(second).state) == (LetterState.SENT, LetterState.SUPPRESSED)
+    assert not box.letters_to("two@mail.example")
+
+
 def test_a_letter_that_cannot_be_built_is_refused_and_stops_no_other(box: Postbox) -> None:
     letter, other = write(headers={"X-Two": "a\r\nBcc: all@mail.example"}), write("two@mail.example", "2")
     assert mailing.send_letters() == 1
     assert (fresh(letter).state, fresh(other).state) == (LetterState.REFUSED, LetterState.SENT)
     with pytest.raises(ValueError, match="newlines"):
         build_mail(fresh(letter), {})
+
+
+# --- the bytes ---
+
+
+def head_of(raw: bytes) -> dict[str, list[str]]:
+    """The headers as they stand in the bytes: name → values, unfolded lines told apart from folded ones."""
+    lines = raw.partition(b"\r\n\r\n")[0].decode("ascii").split("\r\n")
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        assert line[:1] != " " or not found.get("List-Unsubscribe"), "folded where a signature must not break"
+        name, _, value = line.partition(": ")
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def claimed_bytes(letter: Letter) -> bytes:
+    claimed = mailing.claim_letter()
+    assert claimed
+    assert claimed.letter.pk == letter.pk
+    return build_mail(claimed.letter, claimed.values).message
+
+
+UNSUBSCRIBE = {
+    "List-Unsubscribe": "<https://house.example/feedback/stop/" + "x" * 80 + ">",
+    "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+}
+
+
+def test_the_bytes_of_a_bulk_letter(settings: Any) -> None:
+    settings.DEFAULT_FROM_EMAIL = "The House <hello@mail.house.example>"
+    letter = write(headers=UNSUBSCRIBE, text="Über Öl: " + "ä" * 400, language="de")
+    raw = claimed_bytes(letter)
+    assert raw.isascii(), "signed letters stay whole in 7 bits alone"
+    assert max(map(len, raw.split(b"\r\n"))) < 998
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    head = head_of(raw)
+    once = ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", *UNSUBSCRIBE)
+    assert {name: len(head[name]) for name in once} == dict.fromkeys(once, 1)
+    assert head["List-Unsubscribe"] == [UNSUBSCRIBE["List-Unsubscribe"]], "one address, on one line"
+    assert head["List-Unsubscribe-Post"] == ["List-Unsubscribe=One-Click"]
+    assert head["Precedence"] == ["bulk"]
+    assert head["Auto-Submitted"] == ["auto-generated"]
+    assert head["Feedback-ID"] == ["test.note:de:mailhouseexampl"]
+    assert head["Date"][0].endswith(" +0000")
+    assert re.fullmatch(r"<[0-9a-f]{32}@mail\.house\.example>", head["Message-ID"][0])
+    assert head["From"] == ["The House <hello@mail.house.example>"]
+    message: Any = message_from_bytes(raw, policy=policy.SMTP)
+    assert message.get_body(("plain",)).get_content().strip() == "Über Öl: " + "ä" * 400
+
+
+def test_a_letter_to_one_person_is_not_called_bulk() -> None:
+    head = head_of(claimed_bytes(write(headers={"Auto-Submitted": "no"})))
+    assert not {"Precedence", "Feedback-ID", "List-Unsubscribe"} & set(head)
+    assert head["Auto-Submitted"] == ["no"], "what a colleague wrote by hand may say so"
+
+
+@pytest.mark.parametrize("name", ['Customer "A" \\, B', "Cüstömer, 1", "Customer\r\nBcc: all@mail.example", "اسم"])
+def test_the_name_stands_beside_the_address_whatever_is_in_it(name: str) -> None:
+    letter = write()
+    Customer.objects.filter(pk=letter.customer_id).update(full_name=name)
+    message: Any = message_from_bytes(claimed_bytes(letter), policy=policy.SMTP)
+    [to] = message["To"].addresses
+    assert (to.display_name, to.addr_spec) == (" ".join(name.split()), "one@mail.example")
+    assert message["Bcc"] is None
+
+
+@pytest.mark.parametrize(
+    "uris", ["<mailto:stop@house.example>", "<https://h.example/a>, <https://h.example/b>", "https://h.example/a", ""]
+)
+def test_unsubscribing_by_one_press_takes_one_address(uris: str) -> None:
+    letter = write(headers=UNSUBSCRIBE | {"List-Unsubscribe": uris})
+    with pytest.raises(ValueError, match="List-Unsubscribe"):
+        build_mail(letter, {})
+
+
+@pytest.mark.parametrize(
+    ("bounce_address", "sender"),
+    [("", "hello@house.example"), ("b@house.example", "b@house.example"), ("b+@house.example", "b+{}@house.example")],
+)
+def test_bounces_have_an_address_of_their_own(settings: Any, bounce_address: str, sender: str) -> None:
+    settings.DEFAULT_FROM_EMAIL, settings.BOUNCE_ADDRESS = "hello@house.example", bounce_address
+    write()
+    claimed = mailing.claim_letter()
+    assert claimed
+    number = claimed.letter.message_id[1:33]
+    assert build_mail(claimed.letter, {}).sender == sender.format(number)
 
 
 # --- what the other side may say ---
@@ -282,6 +387,7 @@ CASES = [
     ("RCPT", "550 5.1.1 no such user", "refused", True),
     ("RCPT", "550 no such user", "refused", True),
     ("RCPT", "550 5.7.1 not from you", "refused", False),
+    ("RCPT", "550 blocked: your host is on a list", "refused", False),
     ("RCPT", "552 5.2.2 mailbox full", "refused", False),
     ("RCPT", DROP, "queued", False),
     ("RCPT", STALL, "queued", False),
@@ -316,6 +422,14 @@ def test_each_reply_has_its_end_and_the_next_letter_still_leaves(
     # Nothing that left is sent again by itself.
     mailing.send_letters()
     assert len(box.letters_to("one@mail.example")) == (1 if step == "taken" else 0)
+
+
+def test_a_server_that_will_not_have_the_house_costs_no_letter(box: Postbox) -> None:
+    box.script = lambda step, recipient: "550 5.7.1 we do not know you" if step == "MAIL" else None
+    letter = write()
+    assert mailing.send_letters() == 0
+    assert (fresh(letter).state, fresh(letter).attempts) == (LetterState.QUEUED, 1)
+    assert not Suppression.objects.exists()
 
 
 def test_a_letter_that_is_put_off_waits_longer_each_time_and_is_refused_in_the_end(box: Postbox) -> None:
@@ -369,6 +483,10 @@ def test_an_address_beyond_ascii_leaves_where_the_server_can_carry_it(box: Postb
         (550, "5.2.1 mailbox disabled", True),
         (551, "moved", True),
         (553, "not allowed", True),
+        (550, "5.1.8 bad sender", False),
+        (550, "Rejected by policy", False),
+        (550, "message looks like SPAM", False),
+        (550, "your domain has no SPF record", False),
         (550, "5.7.1 blocked", False),
         (552, "full", False),
         (554, "no", False),
@@ -419,6 +537,21 @@ def test_a_person_settles_an_uncertain_letter_once(box: Postbox) -> None:
     assert not resend_letter(letter=letter)
     assert fresh(letter).state == LetterState.SENT
     assert fresh(letter).sent_at
+
+
+def test_the_story_of_a_letter_is_kept_with_who_settled_it(box: Postbox) -> None:
+    user, letter = make_user(), write()
+    box.script = lambda step, recipient: "450 4.2.1 later" if step == "RCPT" else None
+    mailing.send_letters()
+    box.script = lambda step, recipient: DROP if step == "text" else None
+    Letter.objects.update(due_at=Now())
+    mailing.send_letters()
+    assert resend_letter(letter=letter, by=user)
+    box.script = lambda step, recipient: None
+    mailing.send_letters()
+    story = [(event.kind, event.by) for event in LetterEvent.objects.filter(letter=letter)]
+    assert story == [("put_off", None), ("uncertain", None), ("sent_again", user), ("sent", None)]
+    assert LetterEvent.objects.filter(letter=letter)[0].words == "RCPT: 450 4.2.1 later"
 
 
 def test_an_uncertain_letter_is_sent_again_when_a_person_says_so(box: Postbox) -> None:

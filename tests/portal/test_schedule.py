@@ -22,6 +22,7 @@ NAMES = {
     "tiers.tell_managers",
     "customers.send_letters",
     "customers.settle_letters",
+    "customers.read_bounces",
     "feedback.invite_due",
     "portal.note_heartbeat",
 }
@@ -33,6 +34,7 @@ EVERY = {
     "tiers.tell_managers": 30,
     "customers.send_letters": 3,
     "customers.settle_letters": 30,
+    "customers.read_bounces": 60,
     "feedback.invite_due": 10,
     "portal.note_heartbeat": 10,
 }
