@@ -39,6 +39,10 @@ class Postbox:
         """The messages taken for one address."""
         return [message for recipient, message in self.taken if recipient == address]
 
+    def keep(self, recipient: str, message: EmailMessage) -> None:
+        """Take a letter: from here on it is delivered, whatever its sender comes to know."""
+        self.taken.append((recipient, message))
+
     async def _reply(self, server: Any, step: str, recipient: str) -> str | None:
         reply = await asyncio.to_thread(self.script, step, recipient)
         if reply == DROP:
@@ -78,7 +82,7 @@ class Postbox:
         reply = await self._reply(server, "text", recipient)
         if reply is None or reply.startswith("2"):
             message: Any = message_from_bytes(envelope.content, policy=policy.SMTP)
-            self.taken.append((recipient, message))
+            self.keep(recipient, message)
             # What happens after the letter was taken and before the sender knows.
             reply = await self._reply(server, "taken", recipient)
         return reply or "250 OK, taken"
@@ -112,9 +116,15 @@ def free_port() -> int:
 @contextmanager
 def open_postbox(script: Script | None = None) -> Iterator[Postbox]:
     """Run a postbox on a free port of this machine."""
-    box = Postbox(script)
-    box.port = free_port()
-    controller = _Controller(box, hostname="127.0.0.1", port=box.port)
+    with serve(Postbox(script), free_port()) as box:
+        yield box
+
+
+@contextmanager
+def serve(box: Postbox, port: int) -> Iterator[Postbox]:
+    """Run a postbox of one's own making."""
+    box.port = port
+    controller = _Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
     try:
         yield box

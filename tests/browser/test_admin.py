@@ -8,6 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
+from customers.emails import write_sample
+from customers.models import Letter, LetterEvent
 from portal.roles import Role
 from tests.browser.conftest import PHONE, WIDE, assert_accessible
 from tests.factories import make_customer, make_user
@@ -80,6 +82,57 @@ def test_admin_pages(page: Page, live_server: LiveServer, scheme: str) -> None:
         "preview-under-way": f"/admin/tiers/preview/{waiting.pk}/change/",
     }
     look_at(page, live_server, pages, scheme)
+
+
+def test_letters(page: Page, live_server: LiveServer, scheme: str) -> None:
+    """An uncertain letter with a story, one that came back, and samples."""
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    uncertain, back = make_stories()
+    sign_in(page, live_server)
+    pages = {
+        "letters": "/admin/customers/letter/",
+        "letter-uncertain": f"/admin/customers/letter/{uncertain.pk}/change/",
+        "letter-came-back": f"/admin/customers/letter/{back.pk}/change/",
+        "samples": "/admin/customers/letter/samples/",
+        "sample": "/admin/customers/letter/samples/feedback.invitation/en/",
+    }
+    look_at(page, live_server, pages, scheme)
+    frame = page.frame_locator("iframe")
+    assert frame.get_by_role("link").first.is_visible()
+    at = page.url
+    frame.get_by_role("link").first.click()
+    assert (page.url, len(page.context.pages)) == (at, 1), "links are dead"
+
+
+def make_stories() -> tuple[Letter, Letter]:
+    """A letter of which nobody knows whether it arrived, and one that came back."""
+    letters = []
+    for number, (state, kinds) in enumerate(STORIES.items()):
+        sample = write_sample(kind="feedback.invitation", language="en")
+        letter = Letter.objects.create(
+            customer=make_customer(),
+            kind="feedback.invitation",
+            subject_key=str(number),
+            to_address=f"customer{number}@mail.example",
+            subject=sample.subject,
+            text=sample.text,
+            html=sample.html,
+            state=state,
+            sent_at=timezone.now() if state == "sent" else None,
+            bounced_at=timezone.now() if state == "sent" else None,
+            message_id=f"<{number:032x}@house.example>",
+            attempts=2,
+        )
+        for kind, words in kinds:
+            LetterEvent.objects.create(letter=letter, kind=kind, words=words)
+        letters.append(letter)
+    return letters[0], letters[1]
+
+
+STORIES = {
+    "uncertain": [("put_off", "RCPT: 451 4.7.1 Greylisted"), ("uncertain", "text: Connection unexpectedly closed")],
+    "sent": [("sent", "text: 250 OK"), ("bounced", "smtp; 550 5.1.1 <customer1@mail.example>: no such user")],
+}
 
 
 def look_at(page: Page, live_server: LiveServer, pages: dict[str, str], scheme: str) -> None:

@@ -123,7 +123,7 @@ def test_a_letter_leaves_as_text_and_html_with_its_headers(box: Postbox) -> None
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Date"]
     assert message["From"]
-    assert message["To"] == f'"{letter.customer}" <one@mail.example>'
+    assert message["To"] == f"{letter.customer} <one@mail.example>"
     assert message["List-Unsubscribe"] == "<https://house.example/stop/" + "x" * 80 + ">"
     assert message.get_content_type() == "multipart/alternative"
     text, html = message.iter_parts()
