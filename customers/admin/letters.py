@@ -28,18 +28,7 @@ _DEEDS = {"was_delivered": confirm_letter, "send_again": resend_letter}
 class LetterAdmin(SamplePages, ReadOnlyAdmin):
     """Every letter and how far it came."""
 
-    list_display = (
-        "subject",
-        "customer",
-        "colleague",
-        "kind",
-        "to_address",
-        "state",
-        "due_at",
-        "attempts",
-        "sent_at",
-        "bounced_at",
-    )
+    list_display = ("subject", "whom", "kind", "to_address", "state", "due_at", "sent_at", "bounced_at")
     list_filter = ("state", ("bounced_at", admin.EmptyFieldListFilter), "kind")
     list_select_related = ("customer", "colleague")
     list_before_template = "customers/admin/letters_before.html"
@@ -50,6 +39,11 @@ class LetterAdmin(SamplePages, ReadOnlyAdmin):
         "to_address": "customers.view_contact_points",
         "to_address__exact": "customers.view_contact_points",
     }
+
+    @admin.display(description=_("for"))
+    def whom(self, letter: Letter) -> str:
+        """The customer, or the colleague."""
+        return str(letter.customer or letter.colleague)
 
     def get_urls(self) -> list[URLPattern]:
         settle = path("<int:pk>/settle/", self.admin_site.admin_view(self.settle), name="customers_letter_settle")

@@ -64,7 +64,7 @@ def _lower(sentence: str) -> str:
 
 
 def letter(at: datetime, data: dict[str, Any], now: datetime) -> Line:
-    state = str(LetterState(data["state"]).label)
+    state = _("it came back") if data["bounced_at"] else str(LetterState(data["state"]).label)
     return _line(at, now, _("We wrote: “%(subject)s”") % {"subject": data["subject"]}, state)
 
 

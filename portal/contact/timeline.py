@@ -66,7 +66,7 @@ BRANCHES = (
         Letter,
         "customer",
         "created_at",
-        {"subject": "subject", "state": "state"},
+        {"subject": "subject", "state": "state", "bounced_at": "bounced_at"},
         lines.letter,
     ),
     Branch(

@@ -97,11 +97,8 @@ def test_letters(page: Page, live_server: LiveServer, scheme: str) -> None:
         "sample": "/admin/customers/letter/samples/feedback.invitation/en/",
     }
     look_at(page, live_server, pages, scheme)
-    frame = page.frame_locator("iframe")
-    assert frame.get_by_role("link").first.is_visible()
-    at = page.url
-    frame.get_by_role("link").first.click()
-    assert (page.url, len(page.context.pages)) == (at, 1), "links are dead"
+    page.goto(live_server.url + pages["sample"])
+    assert page.frame_locator("iframe").get_by_role("link").first.is_visible(), "the policy lets the frame show it"
 
 
 def make_stories() -> tuple[Letter, Letter]:

@@ -26,7 +26,11 @@ NUMBER = "0123456789abcdef0123456789abcdef"
 
 
 def make_letter(**fields: Any) -> Letter:
-    given = {"state": LetterState.SENT, "message_id": f"<{NUMBER}@house.example>", "to_address": ADDRESS}
+    given: dict[str, Any] = {
+        "state": LetterState.SENT,
+        "message_id": f"<{NUMBER}@house.example>",
+        "to_address": ADDRESS,
+    }
     given |= {"kind": "test.note", "subject_key": "1", "subject": "Hello", "text": "Hello", "attempts": 1} | fields
     if given["state"] == LetterState.SENT:
         given["sent_at"] = Now()

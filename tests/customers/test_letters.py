@@ -349,7 +349,7 @@ def test_a_letter_to_one_person_is_not_called_bulk() -> None:
 @pytest.mark.parametrize("name", ['Customer "A" \\, B', "Cüstömer, 1", "Customer\r\nBcc: all@mail.example", "اسم"])
 def test_the_name_stands_beside_the_address_whatever_is_in_it(name: str) -> None:
     letter = write()
-    Customer.objects.filter(pk=letter.customer_id).update(full_name=name)
+    Customer.objects.filter(letters=letter).update(full_name=name)
     message: Any = message_from_bytes(claimed_bytes(letter), policy=policy.SMTP)
     [to] = message["To"].addresses
     assert (to.display_name, to.addr_spec) == (" ".join(name.split()), "one@mail.example")

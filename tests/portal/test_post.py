@@ -67,7 +67,7 @@ def postmark(letter: Letter, kind: str = "HardBounce", said: str = "smtp;550 5.1
 
 
 def post(provider: str, body: Any, secret: str = SECRET) -> int:
-    auth = {"HTTP_AUTHORIZATION": "Basic " + base64.b64encode(secret.encode()).decode()} if secret else {}
+    auth: Any = {"HTTP_AUTHORIZATION": "Basic " + base64.b64encode(secret.encode()).decode()} if secret else {}
     raw = body if isinstance(body, str) else json.dumps(body)
     client = Client(enforce_csrf_checks=True)
     return client.post(f"/post/anymail/{provider}/", raw, content_type="application/json", **auth).status_code
@@ -114,7 +114,7 @@ def test_what_cannot_be_read_is_refused(provider: str, letter: Letter, body: str
 
 def test_of_other_letters_and_addresses_nothing_is_written(provider: str, letter: Letter) -> None:
     other = {"mailgun": mailgun(recipient="two@mail.example"), "postmark": postmark(letter, Email="two@mail.example")}
-    nobody = {"message": {"headers": {"message-id": "1@house.example"}}}
+    nobody: Any = {"message": {"headers": {"message-id": "1@house.example"}}}
     unknown = {"mailgun": mailgun(**nobody), "postmark": postmark(letter, Metadata={"letter": "7"})}
     assert post(provider, other[provider]) == 200
     assert post(provider, unknown[provider]) == 200
