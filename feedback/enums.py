@@ -35,6 +35,7 @@ class LinkPurpose(models.TextChoices):
     STOP = "stop", _("To stop being asked")
     # Present in the letter, invisible to people: only programs open it.
     DECOY = "decoy", _("To be opened by programs alone")
+    MENDED = "mended", _("To say whether we put it right")
 
 
 class NotAsked(models.TextChoices):
@@ -83,3 +84,45 @@ class RecoveryState(models.TextChoices):
     CONTACTED = "contacted", _("We have been in touch")
     MENDED = "mended", _("Mended")
     NOT_MENDED = "not_mended", _("Could not be mended")
+
+
+class Chased(models.IntegerChoices):
+    """How far we have gone to see that somebody mends it; each step is taken once."""
+
+    NOT_YET = 0, _("Not yet")
+    TOLD = 1, _("The owner knows")
+    REMINDED = 2, _("The owner was reminded")
+    LATE = 3, _("The owner was told that it is late")
+    ESCALATED = 4, _("It went to those above")
+
+
+class Step(models.TextChoices):
+    """What happened on the way of a recovery."""
+
+    OPENED = "opened", _("Opened")
+    TOLD = "told", _("Told")
+    CONTACTED = "contacted", _("We were in touch")
+    HANDED_OVER = "handed_over", _("Handed over")
+    REMINDED = "reminded", _("Reminded")
+    LATE = "late", _("Told that it is late")
+    ESCALATED = "escalated", _("Taken further up")
+    MENDED = "mended", _("Mended")
+    NOT_MENDED = "not_mended", _("Could not be mended")
+    WROTE = "wrote", _("We wrote to them")
+    ASKED = "asked", _("We asked whether we put it right")
+    PUT_RIGHT = "put_right", _("They say that we put it right")
+    REOPENED = "reopened", _("They say that we did not put it right")
+
+
+class YesNo(models.TextChoices):
+    """The answers to “did we put it right?”."""
+
+    YES = "yes", _("Yes, you did")
+    NO = "no", _("No, not yet")
+
+
+class Base(models.TextChoices):
+    """By what troubles are counted, so that a busy month does not look like a bad one."""
+
+    CONTACTS = "contacts", _("contacts there")
+    ORDERS = "orders", _("orders of the house")

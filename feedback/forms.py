@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from feedback.enums import Enjoyed, QuestionKind
+from feedback.enums import Enjoyed, QuestionKind, YesNo
 from feedback.models import Question
 from feedback.models.reply import TEXT_LENGTH
 from feedback.services.answers import COMMENT_LENGTH
@@ -82,3 +82,22 @@ def _follow_up(question: Question) -> forms.Field:
         empty_value=None,
         error_messages={"invalid_choice": _("Please choose one of the answers.")},
     )
+
+
+class PutRightForm(forms.Form):
+    """Whether we put it right, in a press and in words."""
+
+    said = forms.ChoiceField(
+        choices=YesNo.choices,
+        error_messages={
+            "required": _("Please choose one of the answers."),
+            "invalid_choice": _("Please choose one of the answers."),
+        },
+    )
+    words = forms.CharField(
+        required=False,
+        max_length=COMMENT_LENGTH,
+        error_messages={"max_length": _("Please say it in at most %(limit_value)d characters.")},
+    )
+    # Only our button sends it: what posts a link's address alone says nothing.
+    confirm = forms.CharField(error_messages={"required": _("Please press the button to send your answer.")})

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from customers.enums import IncidentKind
 from feedback.enums import Enjoyed, QuestionKind
-from feedback.models import AskingRules, Survey
+from feedback.models import AskingRules, Cause, MendingRules, Survey
 from feedback.services.surveys import NewQuestion, begin_survey, publish_survey
 
 
@@ -77,11 +78,51 @@ def _everywhere(words: Callable[[], str]) -> dict[str, str]:
     return texts
 
 
+def ensure_mending_rules() -> MendingRules:
+    """Return the house's rules for mending, with the defaults where nobody has set any."""
+    return MendingRules.objects.get_or_create(pk=1)[0]
+
+
+def _causes() -> list[tuple[str, IncidentKind, list[str]]]:
+    """The tree to begin with: a name, the incidents that count with it, and what is part of it."""
+    return [
+        (
+            _("Courtesy"),
+            IncidentKind.COURTESY,
+            [_("Was not listened to"), _("A cold or curt word"), _("Not recognised")],
+        ),
+        (_("Mix-up"), IncidentKind.MIX_UP, [_("Wrong thing sent"), _("Wrong person or address")]),
+        (_("Transaction error"), IncidentKind.WRONG_BILL, [_("Wrong amount"), _("Refund not made")]),
+        (_("Digital fault"), IncidentKind.DIGITAL, [_("Could not sign in"), _("Could not pay")]),
+        (_("Late"), IncidentKind.LATE, [_("Parcel came late"), _("Nobody rang back")]),
+        (_("Broken"), IncidentKind.BROKEN, [_("Broken on the way"), _("Broken when it left us")]),
+        (_("Waiting"), IncidentKind.WAITING, [_("Kept on hold"), _("Had to say it again")]),
+        (_("Not as described"), IncidentKind.RETURNED, []),
+        (_("Something else"), IncidentKind.OTHER, []),
+    ]
+
+
+@transaction.atomic
+def ensure_causes() -> bool:
+    """Plant the tree of causes where there is none; return whether there was none. What managers made stays."""
+    if Cause.objects.exists():
+        return False
+    for name, kind, parts in _causes():
+        top = Cause.objects.create(name=name, incident_kind=kind)
+        Cause.objects.bulk_create(Cause(parent=top, name=part) for part in parts)
+    return True
+
+
 def after_migrating(apps: Any = installed, **kwargs: Any) -> None:
-    """Answer to `post_migrate`; on the way back to nothing there is no table to fill."""
-    for model, ensure in (("AskingRules", ensure_asking_rules), ("Survey", ensure_default_survey)):
+    """Answer to `post_migrate`; on the way back there may be no table to fill."""
+    for name, ensure in (
+        ("AskingRules", ensure_asking_rules),
+        ("MendingRules", ensure_mending_rules),
+        ("Cause", ensure_causes),
+        ("Survey", ensure_default_survey),
+    ):
         try:
-            apps.get_model("feedback", model)
+            apps.get_model("feedback", name)
         except LookupError:
             continue
         ensure()

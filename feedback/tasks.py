@@ -2,10 +2,22 @@
 
 from celery import shared_task
 
-from feedback.services import invitations
+from feedback.services import chasing, invitations, put_right
 
 
 @shared_task(name="feedback.invite_due")
 def invite_due() -> None:
     """Ask about the interactions that were closed since the last look."""
     invitations.invite_due()
+
+
+@shared_task(name="feedback.chase_recoveries")
+def chase_recoveries() -> None:
+    """Tell, remind and take further up what waits to be mended."""
+    chasing.chase_recoveries()
+
+
+@shared_task(name="feedback.ask_put_right")
+def ask_put_right() -> None:
+    """Ask about what was mended some days ago whether we put it right."""
+    put_right.ask_put_right()

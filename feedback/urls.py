@@ -8,6 +8,7 @@ from django.urls.converters import StringConverter
 
 from feedback.public.answering import answer
 from feedback.public.decoy import decoy
+from feedback.public.mended import mended
 from feedback.public.stopping import stop
 
 
@@ -25,4 +26,5 @@ urlpatterns = [
     path("stop/<token:token>/", stop, name="stop"),
     # Its address says nothing of what it is for.
     path("more/<token:token>/", decoy, name="decoy"),
+    path("mended/<token:token>/", mended, name="mended"),
 ]

@@ -4,7 +4,7 @@ import logging
 import re
 
 # Feedback links and API keys; what stays is enough to see that there was one.
-_SECRETS = re.compile(r"(/feedback/(?:stop/)?|reg_)[A-Za-z0-9_-]{8,}")
+_SECRETS = re.compile(r"(/feedback/(?:[a-z]{1,7}/)?|reg_)[A-Za-z0-9_-]{8,}")
 
 
 class HideTokens(logging.Filter):

@@ -1,22 +1,35 @@
 """Surveys, invitations, links, visits, answers with replies, and recoveries."""
 
 from feedback.models.answer import Answer, Visit
+from feedback.models.calendar import Holiday, WorkingHours
+from feedback.models.cause import Cause
 from feedback.models.invitation import AskingRules, Invitation, Link
-from feedback.models.recovery import Recovery
+from feedback.models.mending import MendingRules, NamedOwner
+from feedback.models.prevention import PreventionAction
+from feedback.models.put_right import PutRight
+from feedback.models.recovery import Recovery, RecoveryStep
 from feedback.models.reply import Reply
 from feedback.models.survey import Choice, Question, QuestionTouchPoint, Survey, SurveyTouchPoint
 
 __all__ = [
     "Answer",
     "AskingRules",
+    "Cause",
     "Choice",
+    "Holiday",
     "Invitation",
     "Link",
+    "MendingRules",
+    "NamedOwner",
+    "PreventionAction",
+    "PutRight",
     "Question",
     "QuestionTouchPoint",
     "Recovery",
+    "RecoveryStep",
     "Reply",
     "Survey",
     "SurveyTouchPoint",
     "Visit",
+    "WorkingHours",
 ]

@@ -13,7 +13,7 @@ from feedback.evidence import BY_HAND_WITHIN, CONFLICTING, COUNTED, DOUBTFUL, Pr
 from feedback.models import Answer, Invitation, Link
 from feedback.selectors.answers import standing_answer
 from feedback.selectors.evidence import Evidence, gather_evidence
-from feedback.services.recoveries import open_recovery
+from feedback.services.recoveries import is_low, open_recovery, open_recovery_for_comment
 from feedback.services.visits import note_visit
 
 COMMENT_LENGTH = 4000
@@ -96,8 +96,9 @@ def _count_first(link: Link, press: Press, evidence: Evidence) -> Answer | None:
         "at": press.at,
         "after": press.at - evidence.left_at,
     }
-    # A statement is a transaction; a second one, for what a "no" needs, makes it necessary to say so.
-    with transaction.atomic() if press.enjoyed == Enjoyed.NO else nullcontext():
+    opens_recovery = is_low(press.enjoyed)
+    # A statement is a transaction; a second one, for what a low answer needs, makes it necessary to say so.
+    with transaction.atomic() if opens_recovery else nullcontext():
         with connection.cursor() as cursor:
             cursor.execute(_COUNT_FIRST, values)
             row = cursor.fetchone()
@@ -105,7 +106,7 @@ def _count_first(link: Link, press: Press, evidence: Evidence) -> Answer | None:
             return None
         answer = Answer(pk=row[0], invitation=link.invitation, enjoyed=press.enjoyed, answered_at=press.at)
         answer._state.adding, answer._state.db = False, connection.alias
-        if press.enjoyed == Enjoyed.NO:
+        if opens_recovery:
             open_recovery(answer=answer)
     return answer
 
@@ -156,7 +157,7 @@ def _keep(link: Link, press: Press, verdict: Verdict, evidence: Evidence) -> tup
             return answer, Pressed.SAME
         answer.enjoyed, pressed = press.enjoyed, Pressed.CHANGED
         answer.save(update_fields=["enjoyed"])
-    if press.enjoyed == Enjoyed.NO:
+    if is_low(press.enjoyed):
         # A recovery once opened stays, whatever the answer becomes.
         open_recovery(answer=answer)
     return answer, pressed
@@ -205,4 +206,5 @@ def add_comment(*, invitation: Invitation, comment: str) -> bool:
         raise ValidationError({"comment": _("This was more than a day ago, so your answer stays as it is.")})
     told.answer.comment = comment
     told.answer.save(update_fields=["comment"])
+    open_recovery_for_comment(answer=told.answer)
     return True

@@ -1,72 +1,195 @@
-"""Mending: a low answer gets an owner and a deadline, and is closed by saying what was done."""
+"""Mending: a low answer gets an owner and a deadline, and is closed by saying why it happened and what was done."""
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pghistory
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from feedback.enums import RecoveryState
-from feedback.models import Answer, Recovery
-from tiers.models import Standing
+from customers.models import Letter
+from customers.services.letters import queue_letter
+from feedback.amends import HANDED_OVER, MENDED, write_handed_over, write_mended
+from feedback.enums import Chased, Enjoyed, RecoveryState, Step
+from feedback.models import Answer, Cause, Recovery
+from feedback.pleas import asks_for_help
+from feedback.selectors.mending import mending_rules, owner_by_rule, terms_for
+from feedback.selectors.reaching import addresses_of
+from feedback.services.colleagues import write_to_colleague
+from feedback.services.steps import note_step
 
 if TYPE_CHECKING:
     from portal.models import User
 
-# For customers whose tier is not known yet.
-HOURS_WITHOUT_TIER = 48
+LETTER_LENGTH = 2000
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What closing did: the letter to the customer, where there was something to say and an address to say it to."""
+
+    letter: Letter | None
+
+
+def is_low(enjoyed: str) -> bool:
+    """Tell whether an answer is to be mended: a no, and by the house's rules also “in part”."""
+    return enjoyed == Enjoyed.NO or (enjoyed == Enjoyed.PARTLY and mending_rules().includes_partly)
+
+
+@transaction.atomic
 def open_recovery(*, answer: Answer) -> tuple[Recovery, bool]:
     """Open the recovery of an answer and return it with True, or return the one it has with False.
 
-    The owner is the lead of the agent, else the agent, else nobody yet; the deadline is the present tier's.
+    The owner is the tier's named person, else the lead of the agent, else whom `owner_by_rule` finds; the deadline is
+    the present tier's, in working hours.
     """
+    if known := Recovery.objects.filter(answer=answer).first():
+        return known, False
     customer = answer.invitation.customer
-    standing = Standing.objects.filter(customer=customer, valid_until=None)
-    hours = standing.values_list("tier__recovery_hours", flat=True).first() or HOURS_WITHOUT_TIER
-    return Recovery.objects.get_or_create(
+    terms = terms_for(customer=customer)
+    owner = owner_by_rule(agent=answer.invitation.interaction.agent, named=terms.named)
+    recovery, is_new = Recovery.objects.get_or_create(
         answer=answer,
         defaults={
             "customer": customer,
-            "owner": _owner_for(answer.invitation.interaction.agent),
-            "due_at": Now() + timedelta(hours=hours),
+            "owner": owner,
+            "opened_at": terms.now,
+            "due_at": terms.due_at,
+            "remind_at": terms.remind_at,
+            "escalate_at": terms.escalate_at,
         },
     )
+    if is_new:
+        note_step(recovery=recovery, step=Step.OPENED, to=owner)
+    return recovery, is_new
 
 
+def open_recovery_for_comment(*, answer: Answer) -> tuple[Recovery, bool] | None:
+    """Open a recovery where the customer's words ask for help, whatever they answered; None where they do not."""
+    if not asks_for_help(answer.comment, answer.invitation.customer.language):
+        return None
+    return open_recovery(answer=answer)
+
+
+@transaction.atomic
 def contact_recovery(*, recovery: Recovery, by: "User") -> bool:
     """Record that a colleague has been in touch; return False where that was known or the recovery is closed."""
     with pghistory.context(user=by.pk):
-        return bool(
-            Recovery.objects.filter(pk=recovery.pk, state=RecoveryState.OPEN).update(state=RecoveryState.CONTACTED)
-        )
+        mine = Recovery.objects.filter(pk=recovery.pk, state=RecoveryState.OPEN)
+        if not mine.update(state=RecoveryState.CONTACTED):
+            return False
+    note_step(recovery=recovery, step=Step.CONTACTED, by=by)
+    return True
 
 
-def close_recovery(*, recovery: Recovery, state: str, what_was_done: str, by: "User") -> bool:
-    """Close a recovery as mended or not; return False where it was closed already (its words then stay).
+@transaction.atomic
+def hand_over(*, recovery: Recovery, to: "User", by: "User | None", words: str = "") -> bool:
+    """Give an open recovery to another colleague, and write to them; return False where it is theirs, or closed.
 
     Raises:
-        ValidationError: the state does not close, or nothing is said about what was done.
+        ValidationError: they do not work here any more, or may not mend.
+    """
+    if not to.has_perm("feedback.change_recovery"):
+        raise ValidationError({"to": _("Please choose a colleague who works here and may mend.")})
+    with pghistory.context(user=by.pk if by else None):
+        others = Recovery.objects.open().filter(pk=recovery.pk).exclude(owner=to)
+        if not others.update(owner=to):
+            return False
+    step = note_step(recovery=recovery, step=Step.HANDED_OVER, by=by, to=to, words=" ".join(words.split())[:500])
+    if to != by:
+        note = write_handed_over(recovery=recovery, by=by)
+        write_to_colleague(colleague=to, kind=HANDED_OVER, subject_key=str(step.pk), note=note)
+    return True
+
+
+def close_recovery(
+    *, recovery: Recovery, state: str, what_was_done: str, cause: Cause | None, by: "User", letter: str = ""
+) -> Closed | None:
+    """Close a recovery as mended or not, by its cause; return None where it was closed already (its words then stay).
+
+    With words in `letter` the customer gets them as a personal letter, unless there is no address that may be
+    written to.
+
+    Raises:
+        ValidationError: the state does not close, there is no cause in use, or nothing is said about what was done.
     """
     words = " ".join(what_was_done.split())
     if state not in (RecoveryState.MENDED, RecoveryState.NOT_MENDED):
         raise ValidationError({"state": _("Was it mended, or could it not be mended?")})
+    if cause is None or not cause.is_active:
+        raise ValidationError({"cause": _("Please choose what it came from.")})
     if not words:
         raise ValidationError({"what_was_done": _("Please say what was done for the customer.")})
     if len(words) > 500:
         raise ValidationError({"what_was_done": _("Please say it in at most 500 characters.")})
-    with pghistory.context(user=by.pk):
-        return bool(
+    if len(letter) > LETTER_LENGTH:
+        too_long = _("Please say it in at most %(limit)d characters.")
+        raise ValidationError({"letter": too_long % {"limit": LETTER_LENGTH}})
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        closed = (
             Recovery.objects.open()
             .filter(pk=recovery.pk)
-            .update(state=state, what_was_done=words, closed_at=Now(), closed_by=by)
+            .update(state=state, what_was_done=words, cause=cause, closed_at=Now(), closed_by=by)
         )
+        if not closed:
+            return None
+        note_step(recovery=recovery, step=Step(state), by=by, cause=cause, words=words)
+        return Closed(_write_to_customer(recovery, letter.strip(), by) if letter.strip() else None)
 
 
-def _owner_for(agent: "User | None") -> "User | None":
-    """Return who answers for it: the first of lead and agent who still works here."""
-    people = [agent.lead, agent] if agent else []
-    return next((one for one in people if one and one.is_active), None)
+def _write_to_customer(recovery: Recovery, words: str, by: "User") -> Letter | None:
+    """Queue the personal letter: service mail, so it asks for no consent, but goes to no suppressed address."""
+    address = addresses_of([recovery.customer_id])[0].get(recovery.customer_id)
+    if address is None:
+        return None
+    written = write_mended(
+        customer=recovery.customer, interaction=recovery.answer.invitation.interaction, words=words, by=by
+    )
+    closings = recovery.steps.filter(step__in=(Step.MENDED, Step.NOT_MENDED)).count()
+    letter, is_new = queue_letter(
+        customer=recovery.customer,
+        kind=MENDED,
+        subject_key=f"{recovery.pk}:{closings}",
+        to_address=address,
+        language=written.language,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+    )
+    if is_new:
+        note_step(recovery=recovery, step=Step.WROTE, by=by, words=words)
+    return letter
+
+
+@transaction.atomic
+def reopen_recovery(*, recovery: Recovery, words: str = "") -> bool:
+    """Open a closed recovery again, because the customer says that it is not put right; False where it is open.
+
+    What was done before stays among its steps. Deadline and reminders begin anew; it stays with its owner.
+    """
+    locked = Recovery.objects.select_for_update(no_key=True).select_related(None).get(pk=recovery.pk)
+    if locked.closed_at is None:
+        return False
+    terms = terms_for(customer=locked.customer)
+    owner: Any = locked.owner
+    if owner is None or not owner.is_active:
+        owner = owner_by_rule(agent=locked.answer.invitation.interaction.agent, named=terms.named)
+    Recovery.objects.filter(pk=locked.pk).update(
+        state=RecoveryState.OPEN,
+        owner=owner,
+        closed_at=None,
+        closed_by=None,
+        what_was_done="",
+        cause=None,
+        is_before_causes=False,
+        due_at=terms.due_at,
+        remind_at=terms.remind_at,
+        escalate_at=terms.escalate_at,
+        chased=Chased.NOT_YET,
+        times_reopened=F("times_reopened") + 1,
+    )
+    note_step(recovery=locked, step=Step.REOPENED, to=owner, words=words)
+    return True

@@ -1,0 +1,86 @@
+"""The question some days after something was mended: did we put it right?"""
+
+from typing import Any
+
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from feedback.amends import put_right_question
+from feedback.emails import about, language_of
+from feedback.enums import LinkPurpose, YesNo
+from feedback.forms import PutRightForm
+from feedback.models import Link
+from feedback.public.pages import gone, public_page, render_page, visitor_of
+from feedback.selectors.links import find_link
+from feedback.services.answers import Pressed
+from feedback.services.put_right import put_right_of, record_put_right
+from feedback.services.visits import note_visit
+
+
+@public_page
+def mended(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask, and record what is pressed. GET and HEAD record nothing but that they came."""
+    link = find_link(token=token, purpose=LinkPurpose.MENDED)
+    if link is None:
+        return gone()
+    with translation.override(language_of(link.invitation.customer.language)):
+        if request.method == "POST":
+            return _take(request, link, token)
+        hint = request.GET.get("a", "")
+        note_visit(link=link, method=str(request.method), hint=hint, fingerprint=visitor_of(request, link))
+        return _page(link, chosen=hint, then=request.GET.get("then", ""))
+
+
+def _take(request: HttpRequest, link: Link, token: str) -> HttpResponse:
+    visitor = visitor_of(request, link)
+    try:
+        posted: Any = request.POST
+    except (BadRequest, SuspiciousOperation, MultiPartParserError):
+        note_visit(link=link, method="POST", fingerprint=visitor)
+        return _page(link, error=_("We could not read that. Please try once more."), status=400)
+    form = PutRightForm(posted)
+    if not form.is_valid():
+        note_visit(link=link, method="POST", fingerprint=visitor)
+        error = str(next(iter(form.errors.values()))[0])
+        return _page(link, chosen=posted.get("said", ""), words=posted.get("words", ""), error=error, status=422)
+    said, words = form.cleaned_data["said"], form.cleaned_data["words"]
+    asked, pressed = record_put_right(link=link, said=said, words=words, fingerprint=visitor)
+    if asked is None:
+        return gone()
+    if pressed is Pressed.DOUBTFUL:
+        # Not by a redirect: the words would be lost.
+        return _page(link, chosen=said, words=words, then="again")
+    return HttpResponse(
+        status=303, headers={"Location": reverse("feedback:mended", args=[token]) + _THEN.get(pressed, "")}
+    )
+
+
+_THEN = {Pressed.COUNTED: "?then=thanks"}
+
+
+def _page(
+    link: Link, *, chosen: str = "", words: str = "", then: str = "", error: str = "", status: int = 200
+) -> HttpResponse:
+    asked = put_right_of(link)
+    if asked is None:
+        return gone()
+    invitation = link.invitation
+    context = {
+        "about": about(
+            channel=invitation.interaction.channel,
+            at=invitation.interaction.opened_at,
+            time_zone=invitation.customer.time_zone,
+        ),
+        "question": put_right_question(),
+        "answers": YesNo.choices,
+        "chosen": chosen,
+        "words": words,
+        "asked": asked,
+        "then": then,
+        "error": error,
+    }
+    return render_page("feedback/put_right.html", context, status)

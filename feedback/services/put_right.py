@@ -1,0 +1,170 @@
+"""Some days after something was mended: did we put it right? Asked once for each recovery."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from customers.exceptions import HoldBack
+from customers.models import Letter
+from feedback.amends import MENDED_LINK, PUT_RIGHT, write_put_right
+from feedback.emails import STOP_LINK
+from feedback.enums import LinkPurpose, RecoveryState, Step, YesNo
+from feedback.evidence import JUST_BEFORE, Seen, judge
+from feedback.models import Link, PutRight, Recovery, RecoveryStep, Visit
+from feedback.selectors.mending import mending_rules
+from feedback.selectors.reaching import addresses_of, why_not_ask
+from feedback.services.answers import COMMENT_LENGTH, Pressed
+from feedback.services.links import mint_link
+from feedback.services.recoveries import reopen_recovery
+from feedback.services.steps import note_step
+from feedback.services.visits import note_visit
+
+_BATCH = 500
+# What was mended longer ago than this beyond the day for asking is not asked about any more.
+_CATCH_UP = timedelta(days=14)
+
+
+@transaction.atomic
+def ask_put_right(*, limit: int = _BATCH) -> int:
+    """Deal with one set of recoveries whose day for asking has come; return how many got a letter or a reason."""
+    days = mending_rules().ask_days
+    if not days:
+        return 0
+    ripe = timedelta(days=days)
+    locked = list(
+        Recovery.objects.filter(
+            state=RecoveryState.MENDED,
+            put_right=None,
+            closed_at__lte=Now() - ripe,
+            closed_at__gt=Now() - ripe - _CATCH_UP,
+        )
+        .select_related("customer", "answer__invitation__interaction")
+        .select_for_update(skip_locked=True, no_key=True, of=("self",))
+        .order_by("closed_at", "pk")[:limit]
+    )
+    # What another worker finished between our look and our lock is seen only by a second look.
+    done = set(PutRight.objects.filter(recovery__in=locked).values_list("recovery_id", flat=True))
+    todo = [recovery for recovery in locked if recovery.pk not in done]
+    _write(todo)
+    return len(todo)
+
+
+def _write(recoveries: Sequence[Recovery]) -> None:
+    customer_ids = {recovery.customer_id for recovery in recoveries}
+    reasons = why_not_ask(customer_ids)
+    addresses, _held = addresses_of(customer_ids)
+    letters = {
+        recovery.pk: _letter(recovery, addresses[recovery.customer_id])
+        for recovery in recoveries
+        if recovery.customer_id not in reasons
+    }
+    Letter.objects.bulk_create(letters.values())
+    PutRight.objects.bulk_create(
+        PutRight(
+            recovery=recovery,
+            letter=letters.get(recovery.pk),
+            not_asked="" if recovery.pk in letters else reasons[recovery.customer_id],
+        )
+        for recovery in recoveries
+    )
+    RecoveryStep.objects.bulk_create(RecoveryStep(recovery_id=pk, step=Step.ASKED) for pk in letters)
+
+
+def _letter(recovery: Recovery, address: str) -> Letter:
+    written = write_put_right(customer=recovery.customer, interaction=recovery.answer.invitation.interaction)
+    return Letter(
+        customer=recovery.customer,
+        kind=PUT_RIGHT,
+        subject_key=str(recovery.pk),
+        to_address=address,
+        language=written.language,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        headers=written.headers,
+    )
+
+
+def seal_put_right(letter: Letter) -> dict[str, str]:
+    """Make the links of a letter that is about to leave.
+
+    Raises:
+        HoldBack: it is open again by now, something else is wrong, or they asked not to be asked.
+    """
+    asked = PutRight.objects.select_related("recovery__answer__invitation").get(letter=letter)
+    if asked.recovery.state != RecoveryState.MENDED:
+        raise HoldBack(str(_("It is being mended again")))
+    if reason := why_not_ask([asked.recovery.customer_id]).get(asked.recovery.customer_id):
+        raise HoldBack(str(reason.label))
+    invitation = asked.recovery.answer.invitation
+    return {
+        MENDED_LINK: mint_link(invitation=invitation, purpose=LinkPurpose.MENDED),
+        STOP_LINK: mint_link(invitation=invitation, purpose=LinkPurpose.STOP),
+    }
+
+
+@transaction.atomic
+def record_put_right(
+    *, link: Link, said: str, words: str = "", fingerprint: str = ""
+) -> tuple[PutRight | None, Pressed]:
+    """Record a press, as evidence and as what they say; a no opens the recovery again.
+
+    The first press without a doubt stands. None where nothing was asked (its row is gone).
+
+    Raises:
+        ValidationError: this is not one of the answers, or the words are too many.
+    """
+    if said not in YesNo.values:
+        raise ValidationError({"said": _("Please choose one of the answers.")})
+    if len(words) > COMMENT_LENGTH:
+        too_long = _("Please say it in at most %(limit)d characters.")
+        raise ValidationError({"words": too_long % {"limit": COMMENT_LENGTH}})
+    press = note_visit(link=link, method="POST", hint=said, fingerprint=fingerprint)
+    asked = (
+        PutRight.objects.filter(recovery__answer__invitation=link.invitation_id)
+        .select_related("recovery", "letter")
+        .select_for_update(no_key=True, of=("self",))
+        .order_by("-pk")
+        .first()
+    )
+    if asked is None or asked.said:
+        return asked, Pressed.SAME if asked and asked.said == said else Pressed.STANDS
+    if _doubts_about(press, asked):
+        return asked, Pressed.DOUBTFUL
+    PutRight.objects.filter(pk=asked.pk).update(said=said, words=words, said_at=Now())
+    asked.refresh_from_db(fields=["said", "words", "said_at"])
+    if said == YesNo.YES:
+        note_step(recovery=asked.recovery, step=Step.PUT_RIGHT, words=words)
+    else:
+        reopen_recovery(recovery=asked.recovery, words=words)
+    return asked, Pressed.COUNTED
+
+
+def put_right_of(link: Link) -> PutRight | None:
+    """Return what was asked by the letter with this link."""
+    return PutRight.objects.filter(recovery__answer__invitation=link.invitation_id).order_by("-pk").first()
+
+
+def _doubts_about(press: Visit, asked: PutRight) -> list[str]:
+    opened = Visit.objects.filter(
+        link__invitation=press.link.invitation_id,
+        link__purpose=LinkPurpose.MENDED,
+        method__in=("GET", "HEAD"),
+        fingerprint=press.fingerprint,
+        visited_at__gte=press.visited_at - JUST_BEFORE,
+    )
+    visits = [Seen(*row) for row in opened.values_list("visited_at", "hint", "fingerprint")]
+    sent_at = _left_at(press.link, asked.letter)
+    return judge(visits, sent_at, press.visited_at, fingerprint=press.fingerprint, answers=YesNo.values)
+
+
+def _left_at(link: Link, letter: Letter | None) -> datetime:
+    sent_at = letter.sent_at if letter else None
+    if sent_at and link.minted_at <= sent_at <= link.minted_at + settings.LETTER_LEASE:
+        return sent_at
+    return link.minted_at
