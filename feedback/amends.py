@@ -58,7 +58,7 @@ def write_mended(*, customer: Customer, interaction: Interaction, words: str, by
 
 def write_put_right(*, customer: Customer, interaction: Interaction) -> Written:
     """Write the letter that asks whether we put it right. Its links are placeholders."""
-    parts = {
+    parts: dict[str, object] = {
         "links": [(value, f"{MENDED_LINK}?a={value}") for value in YesNo.values],
         "stop_link": STOP_LINK,
     }

@@ -15,7 +15,9 @@ _PHRASES: dict[str, str] = {
         please help; help me; help us; need help; need some help; need your help; can you help; could you help;
         can somebody help; can someone help; could someone help; anyone help; call me; ring me; phone me; call us;
         call back; ring back; rang back; called back; phone back; contact me; contact us; get in touch; get back to me;
-        write to me; email me; write back; speak to; talk to; speak with a; manager; supervisor; refund*; money back;
+        write to me; email me; write back; speak to a; speak to someone; speak to somebody; want to speak;
+        need to speak; like to speak; speak with a; talk to someone; talk to somebody; want to talk; need to talk;
+        manager; supervisor; refund*; money back;
         reimburse*; compensat*; complain*; unresolved; not resolved; not been resolved; not solved; still waiting;
         still not; still no; still have not; still haven't; still broken; still missing; still wrong; still need;
         never arrived; has not arrived; hasn't arrived; not arrived; never came; no reply; no answer; nobody answered;
@@ -25,13 +27,14 @@ _PHRASES: dict[str, str] = {
         does not work; doesn't work; not working
     """,
     "de": """
-        bitte helfen; hilfe; helfen sie; helft; konnen sie mir helfen; brauche unterstutzung; ruckruf*; zuruckruf*; zuruckgerufen;
-        anrufen; zuruckmelden;
+        bitte helfen; brauche hilfe; brauchen hilfe; um hilfe; hilfe bitte; bitte hilfe; helfen sie; helft;
+        konnen sie mir helfen; brauche unterstutzung; ruckruf*; zuruckruf*; zuruckgerufen; anrufen; zuruckmelden;
         rufen sie; ruft mich; melden sie sich; meldet euch; kontaktieren; schreiben sie mir; bitte um antwort;
         keine antwort; geld zuruck; erstatt*; ruckerstatt*; entschadig*; schadenersatz; beschwer*; reklam*; anwalt;
         vorgesetzt*; geschaftsfuhr*; noch immer; immer noch; noch nicht; nie angekommen; nicht angekommen;
         nicht erhalten; wo bleibt; wo ist mein*; dringend; sofort; so schnell wie moglich; warte auf; warte noch;
-        warte seit; nicht gelost; ungelost; funktioniert nicht; geht nicht; defekt; stornier*; was soll ich; was kann ich
+        warte seit; nicht gelost; ungelost; funktioniert nicht; geht nicht; defekt; stornier*; was soll ich;
+        was kann ich
     """,
     "fr": """
         aidez; aide moi; m'aider; nous aider; besoin d'aide; au secours; rappelez; rappelle*; me rappeler; appelez moi;
@@ -63,16 +66,15 @@ _PHRASES: dict[str, str] = {
         o que devo
     """,
     "ar": """
-        ساعدوني; ساعدني; ساعدونا; ساعدوا; مساعدة; المساعدة; مساعدتي; مساعدتكم; النجدة; اتصلوا; اتصل بي; الاتصال بي;
+        ساعدوني; ساعدني; ساعدونا; ساعدوا; احتاج مساعدة; احتاج الى مساعدة; اريد مساعدة;
+        ارجو المساعدة; الرجاء المساعدة; النجدة; اتصلوا; اتصل بي; الاتصال بي;
         تواصلوا; تواصل معي; التواصل معي; ردوا; الرد علي; لا رد; دون رد; لم يرد; لم يتصل; استرداد; استرجاع; اموالي;
         فلوسي; نقودي; تعويض; شكوى; اشتكي; اشكو; محامي; محام; المدير; مدير; المسؤول; ما زلت; مازلت; لا زلت; لازلت;
         لا يزال; انتظر; في انتظار; بانتظار; لم يصل; لم تصل; لم استلم; لم يحل; لم تحل; اين طلبي; اين; عاجل*; مستعجل;
         باسرع وقت; في اقرب وقت; لا يعمل; لا تعمل; معطل; الغاء; الغوا; ماذا افعل
     """,
 }
-_ALEFS = str.maketrans(
-    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ـ": None, "’": "'", "‘": "'", "`": "'", "´": "'"}
-)
+_ALIKE = str.maketrans("أإآٱى’‘`´", "ااااي''''", "ـ")
 
 
 def asks_for_help(text: str, language: str) -> bool:
@@ -88,8 +90,8 @@ def asks_for_help(text: str, language: str) -> bool:
 
 def _fold(text: str) -> str:
     """Return words as they are compared: no case, no accents, no vowel marks, plain apostrophes, single spaces."""
-    apart = unicodedata.normalize("NFKD", text.translate(_ALEFS).casefold())
-    plain = "".join(sign for sign in apart if not unicodedata.combining(sign)).translate(_ALEFS)
+    apart = unicodedata.normalize("NFKD", text.translate(_ALIKE).casefold())
+    plain = "".join(sign for sign in apart if not unicodedata.combining(sign)).translate(_ALIKE)
     return " ".join(re.sub(r"[^\w']+", " ", plain).split())
 
 

@@ -89,7 +89,7 @@ def _causes() -> list[tuple[str, IncidentKind, list[str]]]:
         (
             _("Courtesy"),
             IncidentKind.COURTESY,
-            [_("Was not listened to"), _("A cold or curt word"), _("Not recognised")],
+            [_("Was not listened to"), _("A curt word"), _("Not recognised")],
         ),
         (_("Mix-up"), IncidentKind.MIX_UP, [_("Wrong thing sent"), _("Wrong person or address")]),
         (_("Transaction error"), IncidentKind.WRONG_BILL, [_("Wrong amount"), _("Refund not made")]),

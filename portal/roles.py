@@ -8,7 +8,7 @@ Permissions are Django's own names (`customers.view_customer`) and a few of ours
 - `customers.view_contact_points`: phones and addresses in clear;
 - `tiers.export_preview`: the list of those whom a preview would move, as a file;
 - `tiers.add_openended_override`: an override without a last day;
-- `feedback.view_all_recoveries`: everybody's recoveries on the desk, not just one's own.
+- `feedback.view_all_recoveries`: everybody's recoveries on the desk and on the board, not just one's own.
 """
 
 from collections.abc import Iterable
@@ -68,6 +68,8 @@ _DECISIONS = (
     "preview",
 )
 _LISTENING = ("invitation", "link", "visit", "answer", "recovery", "askingrules", "survey", "reply")
+_MENDING_RULES = ("cause", "workinghours", "holiday", "namedowner")
+_MENDING = (*_MENDING_RULES, "mendingrules", "recoverystep", "putright", "preventionaction")
 _SCHEDULES = ("periodictask", "intervalschedule", "crontabschedule")
 
 _AGENT = (
@@ -83,12 +85,14 @@ _LEAD = (
     _AGENT
     | {"customers.view_margin", "feedback.view_all_recoveries"}
     | _named("tiers", ["add", "change"], ["override"])
+    | _named("feedback", ["view", "add", "change"], ["preventionaction"])
 )
 _ANALYST = (
     {"portal.use_desk", "portal.use_admin", "customers.view_money", "customers.view_margin"}
     | _named("customers", ["view"], set(_FACTS) - {"letter", "contactpoint"})
     | _named("tiers", ["view"], _DECISIONS)
     | _named("feedback", ["view"], _LISTENING)
+    | _named("feedback", ["view"], _MENDING)
     | {"feedback.view_all_recoveries", "tiers.export_preview"}
 )
 _MANAGER = (
@@ -102,8 +106,8 @@ _MANAGER = (
     | _named("tiers", ["add", "change"], ["run"])
     | _named("tiers", ["add"], ["valuefit", "preview"])
     | {"tiers.add_openended_override"}
-    | _named("feedback", ["change"], ["askingrules"])
-    | _named("feedback", ["add", "change", "delete"], ["survey"])
+    | _named("feedback", ["change"], ["askingrules", "mendingrules"])
+    | _named("feedback", ["add", "change", "delete"], ["survey", *_MENDING_RULES])
     | _named("django_celery_beat", ["view", "change"], _SCHEDULES)
 )
 _ADMINISTRATOR = (

@@ -41,5 +41,5 @@ def why_not_ask(customer_ids: Collection[int]) -> dict[int, NotAsked]:
 
 
 def _with_open(model: type[Recovery | Incident], customer_ids: Collection[int]) -> frozenset[int]:
-    rows = model.objects.open().filter(customer__in=customer_ids)  # type: ignore[attr-defined]
+    rows = model.objects.open().filter(customer__in=customer_ids)
     return frozenset(rows.values_list("customer_id", flat=True))

@@ -14,8 +14,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from customers.enums import LetterState
 from customers.models import Currency, Customer, Letter, Segment, Suppression, TouchPoint
-from feedback.models import AskingRules, Visit
+from feedback.models import AskingRules, Holiday, NamedOwner, Visit, WorkingHours
 from feedback.services.surveys import begin_survey
+from feedback.starter import ensure_causes, ensure_mending_rules
 from portal.models import ApiToken, Reading
 from portal.roles import Role
 from tests.factories import make_user
@@ -61,6 +62,11 @@ MATRIX: dict[str, dict[str, str]] = {
     "django_celery_beat.intervalschedule": SCHEDULE,
     "django_celery_beat.periodictask": SCHEDULE,
     "feedback.answer": READ_ONLY,
+    "feedback.cause": SET_UP,
+    "feedback.holiday": SET_UP,
+    "feedback.mendingrules": READ_ONLY,
+    "feedback.namedowner": SET_UP,
+    "feedback.workinghours": SET_UP,
     "feedback.askingrules": READ_ONLY,
     "feedback.invitation": READ_ONLY,
     "feedback.link": READ_ONLY,
@@ -92,6 +98,11 @@ CHANGE = {
     "django_celery_beat.periodictask": {"manager", "administrator"},
     "feedback.askingrules": {"manager", "administrator"},
     "feedback.survey": {"manager", "administrator"},
+    "feedback.cause": {"manager", "administrator"},
+    "feedback.holiday": {"manager", "administrator"},
+    "feedback.mendingrules": {"manager", "administrator"},
+    "feedback.namedowner": {"manager", "administrator"},
+    "feedback.workinghours": {"manager", "administrator"},
     "portal.apitoken": {"administrator"},
     "portal.user": {"administrator"},
     "tiers.costrate": {"manager", "administrator"},
@@ -120,6 +131,11 @@ def known() -> Customer:
     Suppression.objects.create(address=EMAIL, reason="by_hand")
     begin_survey(name="A draft")
     AskingRules.objects.get_or_create(pk=1)
+    ensure_mending_rules()
+    ensure_causes()
+    NamedOwner.objects.create(tier=Tier.objects.order_by("-rank")[0], owner=make_user(Role.LEAD))
+    WorkingHours.objects.create(weekday=0)
+    Holiday.objects.create(on="2030-12-25", name="Christmas Day")
     invitation = customer.invitations.get()
     link = invitation.links.create(token_hash=b"x" * 32, purpose="answer", expires_at=timezone.now())
     Visit.objects.create(link=link, method="GET")
