@@ -6,6 +6,8 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("portal.desk.urls")),
     path("", include("portal.contact.urls")),
+    path("", include("portal.mending.urls")),
+    path("", include("portal.prevention.urls")),
     path("", include("portal.health.urls")),
     path("", include("portal.post.urls")),
     path("feedback/", include("feedback.urls")),

@@ -16,6 +16,7 @@ from customers.models import Customer, Incident, Interaction, Preference, Promis
 from customers.services import conversations, incidents, preferences, promises
 from feedback.enums import RecoveryState
 from feedback.models import Recovery
+from feedback.selectors.causes import cause_tree
 from feedback.services.recoveries import close_recovery, contact_recovery
 from portal import dates
 from portal.contact import forms
@@ -193,11 +194,13 @@ def contact_owed(request: DeskRequest, customer: Customer, pk: int) -> Outcome:
 @action("feedback.change_recovery")
 def close_owed(request: DeskRequest, customer: Customer, pk: int) -> Outcome:
     recovery = get_object_or_404(Recovery.objects.visible_to(request.user), pk=pk, customer=customer)
-    form = forms.MendForm(request.POST, name=f"mend-{pk}")
+    tree = cause_tree()
+    form = forms.MendForm(request.POST, name=f"mend-{pk}", causes=tree.choices(), language=customer.language)
     if not form.is_valid():
         return form
+    cause = tree.causes[int(form.cleaned_data.pop("cause"))]
     try:
-        closed = close_recovery(recovery=recovery, by=request.user, **form.cleaned_data)
+        closed = close_recovery(recovery=recovery, by=request.user, cause=cause, **form.cleaned_data)
     except ValidationError as error:
         form.refuse(error)
         return form

@@ -92,7 +92,7 @@ def context(request: DeskRequest, contact: Contact, wrong: HouseForm | None = No
         if wrong is not None and wrong.name == incident.form.name:
             incident.form = wrong
     for recovery in contact.recoveries:
-        recovery.form = MendForm(name=f"mend-{recovery.pk}")
+        recovery.form = MendForm(name=f"mend-{recovery.pk}", causes=contact.causes, language=contact.customer.language)
         if wrong is not None and wrong.name == recovery.form.name:
             recovery.form = wrong
     return {"contact": contact, "customer": contact.customer, "forms": forms, "may": may(request.user), "wrong": wrong}

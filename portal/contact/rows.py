@@ -125,12 +125,16 @@ class RecoveryRow(Row):
     def sentence(self) -> str:
         if self.enjoyed == Enjoyed.PARTLY:
             return _("They enjoyed our service only in part.")
+        if self.enjoyed == Enjoyed.YES:
+            return _("They ask for help.")
         return _("They did not enjoy our service.")
 
     @property
     def title(self) -> str:
         if self.enjoyed == Enjoyed.PARTLY:
             return _("Make good what was missing")
+        if self.enjoyed == Enjoyed.YES:
+            return _("Help them")
         return _("Make amends")
 
 
@@ -203,6 +207,7 @@ class Contact:
     overrides: list[OverrideRow] = field(default_factory=list)
     tiers: list[tuple[str, str]] = field(default_factory=list)
     places: list[tuple[str, str]] = field(default_factory=list)
+    causes: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def talk(self) -> TalkRow | None:

@@ -12,7 +12,8 @@ from django.utils import timezone
 from customers.enums import ContactKind
 from customers.models import Consent, ContactPoint, Customer, Incident, Interaction, Preference, Promise, TouchPoint
 from customers.phones import format_phone
-from feedback.models import Answer, Recovery
+from feedback.models import Answer, Cause, Recovery
+from feedback.selectors.causes import grow
 from portal.contact.rows import (
     AnswerRow,
     Contact,
@@ -56,6 +57,7 @@ def gather(*, user: User, public_id: UUID) -> Contact | None:
         overrides=OverrideRow.read(row.overrides_),
         tiers=[(tier["slug"], tier["name"]) for tier in row.tiers_],
         places=[(place["slug"], place["name"]) for place in row.places_],
+        causes=grow([Cause(**cause) for cause in row.causes_ or []]).choices(),
     )
     for point in contact.points:
         if point.kind == ContactKind.PHONE and point.value:
@@ -110,6 +112,7 @@ def _customer_with_all(user: User) -> QuerySet[Customer]:
         places_=ArraySubquery(
             TouchPoint.objects.filter(is_active=True).order_by("name").values(json=JSONObject(slug="slug", name="name"))
         ),
+        causes_=_causes(user),
     )
 
 
@@ -167,6 +170,13 @@ def _recoveries(user: User) -> ArraySubquery:
         enjoyed="answer__enjoyed",
         comment="answer__comment",
     )
+
+
+def _causes(user: User) -> ArraySubquery:
+    """The whole small tree, for those who may close."""
+    rows = Cause.objects.all() if user.has_perm("feedback.change_recovery") else Cause.objects.none()
+    columns = JSONObject(pk="pk", name="name", parent_id="parent_id", is_active="is_active")
+    return ArraySubquery(rows.order_by("name", "pk").values(json=columns))
 
 
 def _overrides(user: User) -> ArraySubquery:

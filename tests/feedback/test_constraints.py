@@ -6,9 +6,24 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
-from feedback.models import Answer, AskingRules, Invitation, Link, Recovery, Visit
+from feedback.models import (
+    Answer,
+    AskingRules,
+    Cause,
+    Holiday,
+    Invitation,
+    Link,
+    MendingRules,
+    PreventionAction,
+    PutRight,
+    Recovery,
+    RecoveryStep,
+    Visit,
+    WorkingHours,
+)
 from feedback.services.answers import record_answer
 from feedback.services.visits import note_visit
 from tests.factories import make_user
@@ -42,26 +57,78 @@ def same_letter(link: Link) -> None:
 
 def closed_without_words(link: Link) -> None:
     record_answer(link=link, enjoyed="no")
-    sql("UPDATE feedback_recovery SET state = 'mended', closed_at = now()")
+    sql("UPDATE feedback_recovery SET state = 'mended', closed_at = now(), cause_id = %s", a_cause().pk)
 
 
 def closed_yet_open(link: Link) -> None:
     record_answer(link=link, enjoyed="no")
-    sql("UPDATE feedback_recovery SET closed_at = now(), what_was_done = 'x'")
+    sql("UPDATE feedback_recovery SET closed_at = now(), what_was_done = 'x', cause_id = %s", a_cause().pk)
 
 
 def closed_before_it_opened(link: Link) -> None:
     record_answer(link=link, enjoyed="no")
     sql(
         "UPDATE feedback_recovery SET state = 'mended', closed_at = opened_at - interval '1 s', what_was_done = 'x', "
-        "closed_by_id = %s",
-        make_user().pk,
+        "cause_id = %s",
+        a_cause().pk,
     )
 
 
 def due_before_it_opened(link: Link) -> None:
     record_answer(link=link, enjoyed="no")
     sql("UPDATE feedback_recovery SET due_at = opened_at")
+
+
+def closed_without_cause(link: Link) -> None:
+    record_answer(link=link, enjoyed="no")
+    sql("UPDATE feedback_recovery SET state = 'mended', closed_at = now(), what_was_done = 'x'")
+
+
+def chased_too_far(link: Link) -> None:
+    record_answer(link=link, enjoyed="no")
+    sql("UPDATE feedback_recovery SET chased = 9")
+
+
+def unknown_step(link: Link) -> None:
+    answer, _ = record_answer(link=link, enjoyed="no")
+    RecoveryStep.objects.create(recovery=answer.recovery, step="lost")
+
+
+def put_right(link: Link, **fields: Any) -> None:
+    answer, _ = record_answer(link=link, enjoyed="no")
+    PutRight.objects.create(**{"recovery": answer.recovery, "not_asked": "incident"} | fields)
+
+
+def asked_twice(link: Link) -> None:
+    put_right(link)
+    PutRight.objects.create(recovery=Recovery.objects.get(), not_asked="incident")
+
+
+def an_action(**fields: Any) -> None:
+    told = {"what_will_change": "x", "cause": a_cause(), "owner": make_user(), "due_on": "2030-01-01"}
+    PreventionAction.objects.create(**told | fields)
+
+
+def a_cause(**fields: Any) -> Cause:
+    return Cause.objects.create(**{"name": f"Cause {Cause.objects.count()}"} | fields)
+
+
+def a_line(length: int) -> list[Cause]:
+    """Causes, each part of the one before."""
+    line = [a_cause()]
+    while len(line) < length:
+        line.append(a_cause(parent=line[-1]))
+    return line
+
+
+def a_circle(link: Link) -> None:
+    line = a_line(2)
+    Cause.objects.filter(pk=line[0].pk).update(parent=line[1])
+
+
+def too_deep_by_moving(link: Link) -> None:
+    line, other = a_line(2), a_line(2)
+    Cause.objects.filter(pk=line[0].pk).update(parent=other[1])
 
 
 def second_recovery(link: Link) -> None:
@@ -84,6 +151,7 @@ def visit(link: Link, **fields: Any) -> Visit:
     return Visit.objects.create(link=link, **(press | fields))
 
 
+TOO_LONG = {"ask_days": 91}
 CASES: dict[str, list[Callable[[Link], object]]] = {
     "askingrules_one_row": [lambda link: AskingRules.objects.create(pk=2)],
     "askingrules_answer_days_positive": [lambda link: AskingRules.objects.update(answer_days=0)],
@@ -121,6 +189,39 @@ CASES: dict[str, list[Callable[[Link], object]]] = {
     ],
     "recovery_closed_says_what_was_done": [closed_without_words, closed_yet_open, closed_before_it_opened],
     "recovery_due_after_opening": [due_before_it_opened],
+    "recovery_closed_says_its_cause": [closed_without_cause],
+    "recovery_chased_known": [chased_too_far],
+    "recoverystep_known": [unknown_step],
+    "putright_letter_or_reason": [lambda link: put_right(link, not_asked="")],
+    "putright_said_has_a_time": [
+        lambda link: put_right(link, said="yes"),
+        lambda link: put_right(link, said_at=Now()),
+        lambda link: put_right(link, said="so", said_at=Now()),
+    ],
+    "feedback_putright_recovery_id_key": [asked_twice],
+    "cause_has_a_name": [lambda link: a_cause(name="")],
+    "cause_once_among_siblings": [lambda link: [a_cause(name="x") for _ in range(2)]],
+    "cause_one_per_incident_kind": [
+        lambda link: (
+            Cause.objects.all().update(incident_kind="") or [a_cause(name=name, incident_kind="late") for name in "ab"]
+        )
+    ],
+    "cause_no_circle": [a_circle, lambda link: Cause.objects.filter(pk=a_cause().pk).update(parent=F("pk"))],
+    "cause_at_most_three_deep": [lambda link: a_line(4), too_deep_by_moving],
+    "workinghours_weekday_known": [lambda link: WorkingHours.objects.create(weekday=7)],
+    "workinghours_close_after_opening": [
+        lambda link: WorkingHours.objects.create(weekday=1, opens_at="09:00", closes_at="09:00")
+    ],
+    "feedback_workinghours_weekday_key": [lambda link: [WorkingHours.objects.create(weekday=1) for _ in range(2)]],
+    "holiday_has_a_name": [lambda link: Holiday.objects.create(on="2030-01-01", name="")],
+    "mendingrules_one_row": [lambda link: MendingRules.objects.create(pk=2)],
+    "mendingrules_ask_within_90_days": [lambda link: MendingRules.objects.update_or_create(pk=1, defaults=TOO_LONG)],
+    "preventionaction_says_what_changes": [lambda link: an_action(what_will_change="")],
+    "preventionaction_base_known": [lambda link: an_action(base="people")],
+    "preventionaction_done_after_begun": [
+        lambda link: an_action(done_on="2026-01-01"),
+        lambda link: an_action(started_on="2026-01-02", done_on="2026-01-01"),
+    ],
     "feedback_recovery_answer_id_key": [second_recovery],
 }
 
@@ -149,6 +250,26 @@ def test_a_visit_can_neither_be_rewritten_nor_taken_away(link: Link) -> None:
             rows.delete()
 
 
+def test_a_step_cannot_be_rewritten_or_lost(link: Link) -> None:
+    record_answer(link=link, enjoyed="no")
+    for act in (lambda: RecoveryStep.objects.update(words="x"), lambda: RecoveryStep.objects.all().delete()):
+        with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
+            act()
+
+
+def test_only_what_was_closed_before_causes_were_kept_may_have_none(link: Link) -> None:
+    record_answer(link=link, enjoyed="no")
+    closed = "UPDATE feedback_recovery SET state = 'mended', closed_at = now(), what_was_done = 'x'"
+    with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
+        sql(f"{closed}, is_before_causes = true")
+    copied = "SELECT answer_id, customer_id, due_at, opened_at, state, what_was_done, true FROM feedback_recovery"
+    with pytest.raises(ProgrammingError, match="Cannot insert"), transaction.atomic():
+        sql(
+            "INSERT INTO feedback_recovery (answer_id, customer_id, due_at, opened_at, state, what_was_done, "
+            f"is_before_causes) {copied}"
+        )
+
+
 @pytest.mark.parametrize("table", ["feedback_answerevent", "feedback_recoveryevent"])
 def test_the_record_of_changes_cannot_be_rewritten(link: Link, table: str) -> None:
     record_answer(link=link, enjoyed="no")
@@ -158,6 +279,7 @@ def test_the_record_of_changes_cannot_be_rewritten(link: Link, table: str) -> No
 
 
 def test_every_named_constraint_of_these_tables_is_tried_here() -> None:
-    models = (AskingRules, Invitation, Link, Visit, Answer, Recovery)
+    models = (AskingRules, Invitation, Link, Visit, Answer, Recovery, RecoveryStep, PutRight, Cause, WorkingHours)
+    models = (*models, Holiday, MendingRules, PreventionAction)
     named = {constraint.name for model in models for constraint in model._meta.constraints}
     assert named <= set(CASES)

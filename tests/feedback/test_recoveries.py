@@ -8,10 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
-from feedback.models import Answer, Recovery
+from feedback.models import Answer, Cause, Recovery
 from feedback.selectors.recoveries import open_recoveries
 from feedback.services.answers import Pressed, record_answer
 from feedback.services.recoveries import close_recovery, contact_recovery, open_recovery
+from feedback.starter import ensure_causes
 from portal.roles import Role
 from tests.factories import make_customer, make_email, make_user
 from tests.feedback.makers import make_closed, make_invitation, make_link
@@ -90,8 +91,10 @@ def test_contact_then_close_each_once_and_on_the_record() -> None:
     recovery, lead = unhappy(), make_user(Role.LEAD)
     assert contact_recovery(recovery=recovery, by=lead)
     assert not contact_recovery(recovery=recovery, by=lead)
-    assert close_recovery(recovery=recovery, state="mended", what_was_done=" Sent  a new one ", by=lead)
-    assert not close_recovery(recovery=recovery, state="not_mended", what_was_done="Other words", by=lead)
+    ensure_causes()
+    cause = Cause.objects.get(name="Late")
+    assert close_recovery(recovery=recovery, state="mended", what_was_done=" Sent  a new one ", cause=cause, by=lead)
+    assert not close_recovery(recovery=recovery, state="not_mended", what_was_done="Other words", cause=cause, by=lead)
     assert not contact_recovery(recovery=recovery, by=lead)
     recovery.refresh_from_db()
     assert (recovery.state, recovery.what_was_done, recovery.closed_by) == ("mended", "Sent a new one", lead)
@@ -108,8 +111,11 @@ def test_contact_then_close_each_once_and_on_the_record() -> None:
 )
 def test_closing_says_how_it_ended_and_what_was_done(state: str, words: str) -> None:
     recovery = unhappy()
+    ensure_causes()
     with pytest.raises(ValidationError):
-        close_recovery(recovery=recovery, state=state, what_was_done=words, by=make_user())
+        close_recovery(
+            recovery=recovery, state=state, what_was_done=words, cause=Cause.objects.get(name="Late"), by=make_user()
+        )
     assert Recovery.objects.open().count() == 1
 
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.models import Customer, Incident, Interaction, Preference, Promise
-from feedback.models import Recovery
+from feedback.models import Cause, Recovery, RecoveryStep
+from feedback.starter import ensure_causes
 from portal.contact.forms import quick_times
 from portal.models import User
 from portal.roles import Role
@@ -50,6 +51,8 @@ class Scene:
         )
         self.preference = Preference.objects.create(customer=self.customer, text="The side door")
         self.recovery = make_recovery(self.customer, self.agent)
+        ensure_causes()
+        self.cause = Cause.objects.get(name="Nobody rang back")
         self.talk: Interaction | None = None
 
     def begin(self) -> Interaction:
@@ -73,7 +76,7 @@ class Scene:
             "promise_make": {"text": "Send the lamp", "when": quick_times(timezone.now())[-1][0]},
             "incident_record": {"text": "Rude", "kind": "courtesy", "severity": "3", "touch_point": self.place.slug},
             "incident_resolve": {"resolution": "Sent again"},
-            "recovery_close": {"state": "mended", "what_was_done": "Flowers"},
+            "recovery_close": {"state": "mended", "what_was_done": "Flowers", "cause": str(self.cause.pk)},
         }.get(name, {})
 
     def facts(self) -> list[object]:
@@ -278,9 +281,15 @@ def test_amends_are_made(client: Client, scene: Scene) -> None:
     client.post(scene.url("recovery_contacted"))
     scene.recovery.refresh_from_db()
     assert scene.recovery.state == "contacted"
-    client.post(scene.url("recovery_close"), {"state": "not_mended", "what_was_done": "We tried"})
+    told = {"state": "not_mended", "what_was_done": "We tried"}
+    client.post(scene.url("recovery_close"), told)
+    assert Recovery.objects.open().exists(), "without a cause it stays open"
+    client.post(scene.url("recovery_close"), told | {"cause": str(scene.cause.pk)})
     scene.recovery.refresh_from_db()
     assert (scene.recovery.state, scene.recovery.closed_by) == ("not_mended", scene.agent)
+    assert scene.recovery.cause == scene.cause
+    steps = RecoveryStep.objects.filter(recovery=scene.recovery)
+    assert list(steps.values_list("step", "by")) == [("contacted", scene.agent.pk), ("not_mended", scene.agent.pk)]
 
 
 @pytest.mark.parametrize(("role", "status"), [(Role.AGENT, 404), (Role.LEAD, 302), (Role.MANAGER, 302)])

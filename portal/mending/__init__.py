@@ -1,0 +1,1 @@
+"""The board: what is to be mended, what is late, and by whom."""

@@ -1,0 +1,12 @@
+"""Doors of prevention."""
+
+from django.urls import path
+
+from portal.prevention import views
+
+urlpatterns = [
+    path("prevention/", views.prevention, name="prevention"),
+    path("prevention/open/", views.open_one, name="prevention_open"),
+    path("prevention/<int:pk>/begin/", views.begin, name="prevention_begin"),
+    path("prevention/<int:pk>/done/", views.finish, name="prevention_done"),
+]
