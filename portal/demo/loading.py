@@ -18,6 +18,7 @@ from portal.demo.accounts import ensure_accounts, has_own_colleagues
 from portal.demo.cast import PEOPLE, SEED
 from portal.demo.files import write_orders, write_people
 from portal.demo.history import has_history, write_history
+from portal.demo.mending import write_mending
 from portal.demo.people import invent_people
 from portal.demo.retail import Invoice
 from portal.demo.rules import write_rules
@@ -88,6 +89,7 @@ def load(*, step: Step, customers: int | None = None, now: datetime | None = Non
             retier(as_of=day)
             progress(1)
     write_rules(now)
+    write_mending(now)
     with step("History", 1) as progress:
         write_history(now=now, agents=agents)
         progress(1)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedback.calendar import LONGEST, Calendar, add_hours, hours_between
@@ -66,9 +66,8 @@ def test_a_calendar_that_is_never_open_again_still_comes_to_an_end() -> None:
     assert add_hours(start, timedelta(hours=1), Calendar(LONDON, SHOP.hours, days)) == start + LONGEST
 
 
-_MOMENTS = st.datetimes(
-    datetime.fromisoformat("2024-01-01"), datetime.fromisoformat("2030-01-01"), timezones=st.just(UTC)
-)
+_FROM, _TO = (datetime.fromisoformat(text) for text in ("2024-01-01", "2030-01-01"))
+_MOMENTS = st.datetimes(_FROM, _TO, timezones=st.just(UTC))
 _TIMES = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 45]))
 _DAYS = st.tuples(_TIMES, _TIMES).filter(lambda pair: pair[0] < pair[1] or pair[1] == time(0))
 _CALENDARS = st.builds(
@@ -79,6 +78,7 @@ _CALENDARS = st.builds(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_MOMENTS, st.integers(1, 60 * 30), _CALENDARS)
 def test_what_was_added_lies_between(start: datetime, minutes: int, calendar: Calendar) -> None:
     wanted = timedelta(minutes=minutes)
@@ -88,6 +88,7 @@ def test_what_was_added_lies_between(start: datetime, minutes: int, calendar: Ca
         assert hours_between(start, due, calendar) == wanted
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_MOMENTS, st.integers(0, 600), st.integers(0, 600), _CALENDARS)
 def test_more_hours_are_never_sooner(start: datetime, some: int, more: int, calendar: Calendar) -> None:
     soon, late = (add_hours(start, timedelta(minutes=minutes), calendar) for minutes in (some, some + more))

@@ -4,7 +4,7 @@ from datetime import date
 from math import inf
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
@@ -39,6 +39,7 @@ def test_what_it_says(before: Rate, after: Rate, verdict: Verdict) -> None:
     assert compare(before, after).verdict is verdict
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 200), st.integers(1, 9999), st.integers(0, 200), st.integers(1, 9999))
 def test_the_ratio_lies_in_its_interval_and_turns_over_with_the_sides(x: int, n: int, y: int, m: int) -> None:
     if not x + y:

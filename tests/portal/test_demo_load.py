@@ -30,8 +30,9 @@ from customers.models import (
     TouchPoint,
 )
 from customers.services.conversations import close_interaction, open_interaction
-from feedback.models import Answer, Invitation, Recovery
+from feedback.models import Answer, Invitation, PreventionAction, Recovery, RecoveryStep, WorkingHours
 from feedback.services.invitations import invite
+from feedback.services.put_right import ask_put_right
 from portal.demo import DEMO_PASSWORD
 from portal.demo.accounts import AGENT, DOMAIN, LEAD
 from portal.demo.cast import HAPPY, LET_DOWN, NEW, SHARED
@@ -188,6 +189,18 @@ def test_two_unhappy_answers_wait_to_be_mended() -> None:
     assert waiting.count() >= 2
     assert all(recovery.due_at > timezone.now() for recovery in waiting[:2])
     assert {AGENT, LEAD} <= {recovery.owner.email for recovery in waiting if recovery.owner}
+
+
+def test_what_was_mended_says_its_cause_and_one_matter_is_late() -> None:
+    closed = Recovery.objects.filter(closed_at__isnull=False)
+    assert closed.exists()
+    assert not closed.filter(cause=None).exists()
+    assert Recovery.objects.open().filter(due_at__lt=timezone.now()).count() == 1
+    assert RecoveryStep.objects.filter(step="escalated").count() == 1
+    assert not RecoveryStep.objects.filter(at__gt=timezone.now()).exists()
+    assert WorkingHours.objects.count() == 6
+    assert PreventionAction.objects.filter(done_on__isnull=False).exists()
+    assert ask_put_right() == 0, "nobody is asked now about the past"
 
 
 def test_somebody_was_let_down() -> None:

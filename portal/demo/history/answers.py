@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from functools import partial
 
 from customers.enums import ConsentPurpose, LetterState
 from customers.models import Consent, ContactPoint, Incident, Letter
-from feedback.enums import Enjoyed, NotAsked, RecoveryState
-from feedback.models import Answer, AskingRules, Invitation, Recovery
+from feedback.enums import Chased, Enjoyed, NotAsked, RecoveryState, Step, YesNo
+from feedback.models import Answer, AskingRules, Cause, Invitation, PutRight, Recovery, RecoveryStep
+from feedback.starter import ensure_causes
 from portal.demo.history.contacts import Contact
 from portal.demo.history.house import House, words
 from tiers.models import Standing
@@ -16,6 +18,17 @@ _OF_ANSWERS = {Enjoyed.YES: 72, Enjoyed.PARTLY: 17, Enjoyed.NO: 11}
 # What a letter says is the feedback room's; the past one keeps only its first line.
 _TEXT = "Did you enjoy your personal service experience with us?"
 _HOURS_WITHOUT_TIER = 48
+_UP_AFTER = timedelta(hours=4)
+_MOMENT = timedelta(seconds=30)
+# What the demo's customers say, and the cause that it is put down to.
+_SAID = {
+    "ten minutes": "Kept on hold",
+    "rang back": "Nobody rang back",
+    "late again": "Parcel came late",
+    "from the beginning": "Had to say it again",
+    "zurückgerufen": "Nobody rang back",
+    "rappel": "Nobody rang back",
+}
 
 
 def write_answers(house: House, contacts: list[Contact]) -> None:
@@ -134,6 +147,8 @@ def _mend(house: House, answers: list[Answer]) -> None:
         Standing.objects.filter(valid_until=None).values_list("customer_id", "tier__recovery_hours").order_by()
     )
     recoveries = []
+    ensure_causes()
+    causes = list(Cause.objects.filter(is_active=True).order_by("name", "pk"))
     for answer in answers:
         agent = answer.invitation.interaction.agent
         allowed = timedelta(hours=hours.get(answer.invitation.customer_id, _HOURS_WITHOUT_TIER))
@@ -143,17 +158,99 @@ def _mend(house: House, answers: list[Answer]) -> None:
             owner=(agent.lead or agent) if agent else None,
             opened_at=answer.answered_at,
             due_at=answer.answered_at + allowed,
+            escalate_at=answer.answered_at + allowed + _UP_AFTER,
+            chased=Chased.TOLD,
         )
-        _close(house, recovery, recovery.opened_at + allowed * house.random.uniform(0.1, 1.15))
+        _close(house, recovery, recovery.opened_at + allowed * house.random.uniform(0.1, 1.15), causes)
         recoveries.append(recovery)
     still_open = [recovery for recovery in recoveries if recovery.closed_at is None]
     if still_open:
         # The lead has handed one over to the agent who signs in, so that both desks have something to mend.
         still_open[-1].owner = house.agents[0]
+    _leave_one_late(house, recoveries)
     Recovery.objects.bulk_create(recoveries)
+    RecoveryStep.objects.bulk_create(step for recovery in recoveries for step in _steps(recovery))
+    _ask_again(house, recoveries)
 
 
-def _close(house: House, recovery: Recovery, closed_at: datetime) -> None:
+def _leave_one_late(house: House, recoveries: list[Recovery]) -> None:
+    """Open the newest of the closed ones again: nobody got round to it, and it has gone up to the manager."""
+    closed = [recovery for recovery in recoveries if recovery.closed_at is not None]
+    if not closed:
+        return
+    late = max(closed, key=lambda recovery: recovery.opened_at)
+    late.state, late.what_was_done = RecoveryState.CONTACTED, ""
+    late.closed_at = late.closed_by = late.cause = None
+    late.due_at = min(late.due_at, house.now - timedelta(hours=20))
+    late.due_at = max(late.due_at, late.opened_at + timedelta(minutes=30))
+    late.escalate_at, late.chased = late.due_at + _UP_AFTER, Chased.ESCALATED
+
+
+def _steps(recovery: Recovery) -> list[RecoveryStep]:
+    """What happened to it, as it would have been written down."""
+    opened, owner = recovery.opened_at, recovery.owner
+    step = partial(RecoveryStep, recovery=recovery)
+    told = [step(step=Step.OPENED, at=opened, to=owner), step(step=Step.TOLD, at=opened + _MOMENT, to=owner)]
+    if recovery.chased == Chased.ESCALATED:
+        above = owner.lead if owner else None
+        told.append(step(step=Step.CONTACTED, at=opened + 20 * _MOMENT, by=owner))
+        told.append(step(step=Step.LATE, at=recovery.due_at, to=owner))
+        told.append(step(step=Step.ESCALATED, at=recovery.due_at + _UP_AFTER, to=above))
+    elif recovery.closed_at:
+        told.append(step(step=Step.CONTACTED, at=opened + (recovery.closed_at - opened) / 2, by=owner))
+        end = partial(step, at=recovery.closed_at, by=recovery.closed_by, cause=recovery.cause)
+        told.append(end(step=Step(recovery.state), words=recovery.what_was_done))
+    return told
+
+
+def _ask_again(house: House, recoveries: list[Recovery]) -> None:
+    """Say of what was mended in good time whether we put it right: most do not answer, and nearly all who do say yes.
+
+    Nobody is asked now about what was mended in the past.
+    """
+    rows = []
+    for recovery in recoveries:
+        asked_at = recovery.closed_at and recovery.closed_at + timedelta(days=7)
+        if recovery.state != RecoveryState.MENDED or asked_at is None:
+            continue
+        row = PutRight(recovery=recovery, created_at=min(asked_at, house.now), not_asked=NotAsked.TOO_OFTEN)
+        if asked_at < house.now - timedelta(days=3):
+            row.not_asked, row.letter = "", _put_right_letter(recovery, asked_at)
+            if house.random.random() < _ANSWER_SHARE:
+                row.said, row.said_at = YesNo.YES, asked_at + timedelta(hours=house.random.uniform(1, 60))
+        rows.append(row)
+    Letter.objects.bulk_create([row.letter for row in rows if row.letter])
+    PutRight.objects.bulk_create(rows)
+    RecoveryStep.objects.bulk_create(
+        RecoveryStep(recovery=row.recovery, step=step, at=at)
+        for row in rows
+        if row.letter
+        for step, at in ((Step.ASKED, row.created_at), (Step.PUT_RIGHT, row.said_at))
+        if at
+    )
+
+
+def _put_right_letter(recovery: Recovery, at: datetime) -> Letter:
+    sent = recovery.answer.invitation.letter
+    return Letter(
+        customer=recovery.customer,
+        kind="feedback.put_right",
+        subject_key=f"demo-{recovery.answer.invitation.interaction_id}",
+        to_address=sent.to_address if sent else "",
+        language="en",
+        subject="Did we put it right?",
+        text="Did we put it right?",
+        state=LetterState.SENT,
+        due_at=at,
+        attempts=1,
+        message_id=f"<demo-put-right-{recovery.answer.invitation.interaction_id}@regulars.example>",
+        reply="Part of the demo's invented past: it never left.",
+        created_at=at,
+        sent_at=at + timedelta(seconds=5),
+    )
+
+
+def _close(house: House, recovery: Recovery, closed_at: datetime, causes: list[Cause]) -> None:
     """Close it as mended or not, if that lies in the past; the newest stay open."""
     is_mended = house.random.random() < 0.88
     what = house.random.choice(words()["mended"]["done" if is_mended else "failed"])
@@ -163,3 +260,13 @@ def _close(house: House, recovery: Recovery, closed_at: datetime) -> None:
     recovery.closed_at = closed_at
     recovery.closed_by = recovery.owner
     recovery.what_was_done = what
+    recovery.cause = _cause_of(house, recovery, causes)
+
+
+def _cause_of(house: House, recovery: Recovery, causes: list[Cause]) -> Cause:
+    """Choose what it came from: often what they said, else by chance."""
+    comment = recovery.answer.comment.lower()
+    for said, name in _SAID.items():
+        if said in comment:
+            return next((cause for cause in causes if cause.name == name), causes[0])
+    return house.random.choice(causes)
