@@ -129,7 +129,8 @@ def _doubts(press: Press, left_at: datetime, visits: Sequence[Seen], answers: Co
 
 
 def _is_page(visit: Seen) -> bool:
-    return visit.method == "GET" and not visit.is_decoy
+    # A doubted press may be answered with the page that asks once more: then it is a sight of that page too.
+    return (visit.method == "GET" or visit.is_again) and not visit.is_decoy
 
 
 def _is_chosen_by_hand(press: Press, pages: Sequence[Seen]) -> bool:

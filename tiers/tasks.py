@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from customers.selectors.clock import database_now
 from tiers import days
 from tiers.models import Preview, Run
 from tiers.selectors.previews import waiting_previews
@@ -69,7 +70,7 @@ def tell_managers() -> None:
 @shared_task(name="tiers.end_overrides")
 def end_overrides() -> None:
     """End the overrides whose last day is over."""
-    end_overdue(today=days.day_of(runs.database_now(), settings.TIME_ZONE))
+    end_overdue(today=days.day_of(database_now(), settings.TIME_ZONE))
 
 
 @shared_task(name="tiers.retier_touched")

@@ -10,11 +10,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from feedback.amends import put_right_question
-from feedback.emails import about, language_of
+from feedback.emails import about
 from feedback.enums import LinkPurpose, YesNo
 from feedback.forms import PutRightForm
 from feedback.models import Link
-from feedback.public.pages import gone, public_page, render_page, visitor_of
+from feedback.public.pages import gone, language_for, public_page, query_of, render_page, visitor_of
 from feedback.selectors.links import find_link
 from feedback.services.answers import Pressed
 from feedback.services.put_right import put_right_of, record_put_right
@@ -27,12 +27,12 @@ def mended(request: HttpRequest, token: str) -> HttpResponse:
     link = find_link(token=token, purpose=LinkPurpose.MENDED)
     if link is None:
         return gone()
-    with translation.override(language_of(link.invitation.customer.language)):
+    with translation.override(language_for(request, link)):
         if request.method == "POST":
             return _take(request, link, token)
         hint = request.GET.get("a", "")
         note_visit(link=link, method=str(request.method), hint=hint, fingerprint=visitor_of(request, link))
-        return _page(link, chosen=hint, then=request.GET.get("then", ""))
+        return _page(request, link, chosen=hint, then=request.GET.get("then", ""))
 
 
 def _take(request: HttpRequest, link: Link, token: str) -> HttpResponse:
@@ -41,29 +41,34 @@ def _take(request: HttpRequest, link: Link, token: str) -> HttpResponse:
         posted: Any = request.POST
     except (BadRequest, SuspiciousOperation, MultiPartParserError):
         note_visit(link=link, method="POST", fingerprint=visitor)
-        return _page(link, error=_("We could not read that. Please try once more."), status=400)
+        return _page(request, link, error=_("We could not read that. Please try once more."), status=400)
     form = PutRightForm(posted)
     if not form.is_valid():
         note_visit(link=link, method="POST", fingerprint=visitor)
         error = str(next(iter(form.errors.values()))[0])
-        return _page(link, chosen=posted.get("said", ""), words=posted.get("words", ""), error=error, status=422)
+        return _page(
+            request, link, chosen=posted.get("said", ""), words=posted.get("words", ""), error=error, status=422
+        )
     said, words = form.cleaned_data["said"], form.cleaned_data["words"]
     asked, pressed = record_put_right(link=link, said=said, words=words, fingerprint=visitor)
     if asked is None:
         return gone()
     if pressed is Pressed.DOUBTFUL:
         # Not by a redirect: the words would be lost.
-        return _page(link, chosen=said, words=words, then="again")
-    return HttpResponse(
-        status=303, headers={"Location": reverse("feedback:mended", args=[token]) + _THEN.get(pressed, "")}
-    )
-
-
-_THEN = {Pressed.COUNTED: "?then=thanks"}
+        return _page(request, link, words=words, then="again")
+    query = query_of(request, then="thanks" if pressed is Pressed.COUNTED else "")
+    return HttpResponse(status=303, headers={"Location": reverse("feedback:mended", args=[token]) + query})
 
 
 def _page(
-    link: Link, *, chosen: str = "", words: str = "", then: str = "", error: str = "", status: int = 200
+    request: HttpRequest,
+    link: Link,
+    *,
+    chosen: str = "",
+    words: str = "",
+    then: str = "",
+    error: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     asked = put_right_of(link)
     if asked is None:
@@ -82,5 +87,6 @@ def _page(
         "asked": asked,
         "then": then,
         "error": error,
+        "action": query_of(request) or "?",
     }
     return render_page("feedback/put_right.html", context, status)

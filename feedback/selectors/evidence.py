@@ -6,11 +6,12 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connection, models
+from django.db.models import Q
 
 from customers.models import Customer, Letter
 from feedback.enums import LinkPurpose
 from feedback.evidence import Press, Seen, Standing
-from feedback.models import Invitation, Link
+from feedback.models import Invitation, Link, Visit
 from feedback.selectors.answers import CHANGEABLE_FOR
 from feedback.tokens import hash_of
 
@@ -51,13 +52,19 @@ _EVIDENCE = """
     LEFT JOIN LATERAL (
         SELECT visited_at, hint, fingerprint FROM feedback_visit
         WHERE answer.id IS NOT NULL AND outcome IN ('counted', 'changed')
-          AND link_id IN (SELECT id FROM feedback_link WHERE invitation_id = link.invitation_id)
+          AND link_id IN (
+              SELECT id FROM feedback_link
+              WHERE invitation_id = link.invitation_id AND purpose IN ('answer', 'decoy')
+          )
         ORDER BY visited_at DESC LIMIT 1
     ) AS given ON true
     LEFT JOIN LATERAL (
         SELECT visited_at, hint, fingerprint, method, is_decoy, is_again FROM feedback_visit
         WHERE method IN ('GET', 'HEAD')
-          AND link_id IN (SELECT id FROM feedback_link WHERE invitation_id = link.invitation_id)
+          AND link_id IN (
+              SELECT id FROM feedback_link
+              WHERE invitation_id = link.invitation_id AND purpose IN ('answer', 'decoy')
+          )
         ORDER BY visited_at DESC LIMIT %(most)s
     ) AS seen ON true
 """
@@ -90,9 +97,21 @@ def gather_evidence(*, link: Link) -> Evidence:
     return _evidence(_rows(_BY_LINK, {"link": link.pk}), left_at(link))
 
 
-def left_at(link: Link) -> datetime:
-    """When the letter with this link left: links are made moments before, and a later sending has links of its own."""
-    letter = link.invitation.letter
+def openings(*, invitation_id: int, purpose: LinkPurpose) -> list[Seen]:
+    """Return the newest openings of an invitation's links for one purpose."""
+    opened = Visit.objects.filter(
+        Q(method__in=("GET", "HEAD")) | Q(is_again=True), link__invitation=invitation_id, link__purpose=purpose
+    ).order_by("-visited_at")
+    columns = ("visited_at", "hint", "fingerprint", "method", "is_decoy", "is_again")
+    return [Seen(*row) for row in opened.values_list(*columns)[:VISITS_READ]]
+
+
+def left_at(link: Link, letter: Letter | None = None) -> datetime:
+    """When the letter with this link left: links are made moments before, and a later sending has links of its own.
+
+    `letter`: the one with the link, where that is not the invitation's.
+    """
+    letter = letter or link.invitation.letter
     sent_at = letter.sent_at if letter else None
     if sent_at and link.minted_at <= sent_at <= link.minted_at + settings.LETTER_LEASE:
         return sent_at

@@ -1,9 +1,8 @@
 """Some days after something was mended: did we put it right? Asked once for each recovery."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
@@ -11,11 +10,13 @@ from django.utils.translation import gettext as _
 
 from customers.exceptions import HoldBack
 from customers.models import Letter
+from customers.selectors.clock import database_now
 from feedback.amends import MENDED_LINK, PUT_RIGHT, write_put_right
 from feedback.emails import STOP_LINK
 from feedback.enums import LinkPurpose, RecoveryState, Step, YesNo
-from feedback.evidence import JUST_BEFORE, Seen, judge
-from feedback.models import Link, PutRight, Recovery, RecoveryStep, Visit
+from feedback.evidence import DOUBTFUL, Press, judge
+from feedback.models import Link, PutRight, Recovery, RecoveryStep
+from feedback.selectors.evidence import left_at, openings
 from feedback.selectors.mending import mending_rules
 from feedback.selectors.reaching import addresses_of, why_not_ask
 from feedback.services.answers import COMMENT_LENGTH, Pressed
@@ -124,7 +125,6 @@ def record_put_right(
     if len(words) > COMMENT_LENGTH:
         too_long = _("Please say it in at most %(limit)d characters.")
         raise ValidationError({"words": too_long % {"limit": COMMENT_LENGTH}})
-    press = note_visit(link=link, method="POST", hint=said, fingerprint=fingerprint)
     asked = (
         PutRight.objects.filter(recovery__answer__invitation=link.invitation_id)
         .select_related("recovery", "letter")
@@ -132,9 +132,14 @@ def record_put_right(
         .order_by("-pk")
         .first()
     )
-    if asked is None or asked.said:
+    is_open = asked is not None and not asked.said
+    press = Press(database_now(), said, fingerprint)
+    is_doubtful = is_open and asked is not None and _is_doubtful(press, link, asked)
+    # What a doubted press is answered with is the page that asks once more.
+    note_visit(link=link, method="POST", hint=said, fingerprint=fingerprint, is_again=is_doubtful, at=press.at)
+    if asked is None or not is_open:
         return asked, Pressed.SAME if asked and asked.said == said else Pressed.STANDS
-    if _doubts_about(press, asked):
+    if is_doubtful:
         return asked, Pressed.DOUBTFUL
     PutRight.objects.filter(pk=asked.pk).update(said=said, words=words, said_at=Now())
     asked.refresh_from_db(fields=["said", "words", "said_at"])
@@ -150,21 +155,11 @@ def put_right_of(link: Link) -> PutRight | None:
     return PutRight.objects.filter(recovery__answer__invitation=link.invitation_id).order_by("-pk").first()
 
 
-def _doubts_about(press: Visit, asked: PutRight) -> list[str]:
-    opened = Visit.objects.filter(
-        link__invitation=press.link.invitation_id,
-        link__purpose=LinkPurpose.MENDED,
-        method__in=("GET", "HEAD"),
-        fingerprint=press.fingerprint,
-        visited_at__gte=press.visited_at - JUST_BEFORE,
+def _is_doubtful(press: Press, link: Link, asked: PutRight) -> bool:
+    verdict = judge(
+        press,
+        left_at=left_at(link, asked.letter),
+        visits=openings(invitation_id=link.invitation_id, purpose=LinkPurpose.MENDED),
+        answers=YesNo.values,
     )
-    visits = [Seen(*row) for row in opened.values_list("visited_at", "hint", "fingerprint")]
-    sent_at = _left_at(press.link, asked.letter)
-    return judge(visits, sent_at, press.visited_at, fingerprint=press.fingerprint, answers=YesNo.values)
-
-
-def _left_at(link: Link, letter: Letter | None) -> datetime:
-    sent_at = letter.sent_at if letter else None
-    if sent_at and link.minted_at <= sent_at <= link.minted_at + settings.LETTER_LEASE:
-        return sent_at
-    return link.minted_at
+    return verdict.kind == DOUBTFUL

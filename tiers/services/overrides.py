@@ -15,12 +15,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from customers.models import Customer
+from customers.selectors.clock import database_now
 from tiers import days
 from tiers.enums import OverrideKind
 from tiers.models import Override, Tier
 from tiers.selectors.overrides import LONGEST
 from tiers.selectors.population import Handful
-from tiers.services.runs import database_now, retier_customers
+from tiers.services.runs import retier_customers
 from tiers.services.settling import lock
 
 if TYPE_CHECKING:

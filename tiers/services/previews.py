@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from customers.selectors.clock import database_now
 from tiers import days, engine, previewing
 from tiers.engine import Whole
 from tiers.enums import PreviewState, Reason, SchemeState
@@ -28,7 +29,6 @@ from tiers.selectors.previews import countries_of, country_of, mark_of, members_
 from tiers.selectors.rules import Ladder, ladder
 from tiers.selectors.value import latest_fit
 from tiers.services.copying import Column, write_rows
-from tiers.services.runs import database_now
 from tiers.services.settling import Settlement, settle
 
 if TYPE_CHECKING:

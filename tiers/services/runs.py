@@ -7,7 +7,7 @@ first measures, then freezes what the shares come to, then decides.
 
 import time
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from customers.selectors.clock import database_now
 from tiers import days
 from tiers.enums import RunKind, RunState, SchemeState
 from tiers.exceptions import NoSchemeError, WrongDayError
@@ -203,15 +204,6 @@ def active_run() -> Run | None:
     """Return the run that is under way."""
     active = Run.objects.filter(state=RunState.ACTIVE).exclude(kind=RunKind.TOUCHED)
     return active.select_related("scheme", "value_fit").first()
-
-
-def database_now() -> datetime:
-    """Return the time by the database's clock."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        row = cursor.fetchone()
-    now: datetime = row[0]
-    return now
 
 
 def _ending(state: RunState) -> dict[str, Any]:

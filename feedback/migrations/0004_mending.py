@@ -25,8 +25,8 @@ _STEPS = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0004_letters_to_colleagues'),
-        ('feedback', '0001_initial'),
+        ('customers', '0005_letter_events'),
+        ('feedback', '0003_surveys'),
         ('tiers', '0007_runs_to_tell'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='link',
             name='purpose',
-            field=models.CharField(choices=[('answer', 'To answer'), ('stop', 'To stop being asked'), ('mended', 'To say whether we put it right')], max_length=8, verbose_name='for'),
+            field=models.CharField(choices=[('answer', 'To answer'), ('stop', 'To stop being asked'), ('decoy', 'To be opened by programs alone'), ('mended', 'To say whether we put it right')], max_length=8, verbose_name='for'),
         ),
         migrations.RunSQL(_BEFORE_CAUSES, migrations.RunSQL.noop),
         pgtrigger.migrations.AddTrigger(
@@ -229,7 +229,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['answer', 'stop', 'mended'])), name='link_purpose_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['answer', 'stop', 'decoy', 'mended'])), name='link_purpose_known'),
         ),
         migrations.AddField(
             model_name='cause',
