@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from feedback.forms import FOLLOW_UP
@@ -20,6 +22,12 @@ class Text:
     text: str
     language: str = ""
     direction: str = ""
+
+    @property
+    def attributes(self) -> SafeString:
+        """What the HTML element around it says of its language."""
+        languages = [(name, value) for name, value in (("lang", self.language), ("dir", self.direction)) if value]
+        return format_html_join("", ' {}="{}"', languages)
 
 
 @dataclass(frozen=True, slots=True)
