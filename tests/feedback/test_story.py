@@ -56,6 +56,7 @@ def test_it_tells_who_did_what_in_the_order_of_time(django_assert_num_queries: A
     assert [line.at for line in lines] == sorted(line.at for line in lines)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_answer_that_was_withdrawn_says_so() -> None:
     invitation = make_invitation()
     _, token = make_link(invitation)
