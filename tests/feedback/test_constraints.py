@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Model
 from django.db.models.functions import Now
 
 from feedback.models import (
@@ -275,7 +275,7 @@ def test_the_record_of_changes_cannot_be_rewritten(link: Link, table: str) -> No
 
 
 def test_every_named_constraint_of_these_tables_is_tried_here() -> None:
-    models = (AskingRules, Invitation, Link, Visit, Answer, Recovery, RecoveryStep, PutRight, Cause, WorkingHours)
-    models = (*models, Holiday, MendingRules, PreventionAction)
+    asking: tuple[type[Model], ...] = (AskingRules, Invitation, Link, Visit, Answer, Recovery, RecoveryStep, PutRight)
+    models = (*asking, Cause, WorkingHours, Holiday, MendingRules, PreventionAction)
     named = {constraint.name for model in models for constraint in model._meta.constraints}
     assert named <= set(CASES)

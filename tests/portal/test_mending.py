@@ -75,8 +75,8 @@ def test_who_may_press(client: Client, name: str, role: Role | None) -> None:
     if role is not None:
         client.force_login(make_user(role))
     status = client.post(reverse(name, args=[recovery.pk]), data(name)).status_code
-    refused = {Role.INTEGRATION: 403, Role.ANALYST: 403, Role.AGENT: 404}
-    assert status == refused.get(role, 302)  # type: ignore[call-overload]
+    refused: dict[Role | None, int] = {Role.INTEGRATION: 403, Role.ANALYST: 403, Role.AGENT: 404}
+    assert status == refused.get(role, 302)
     recovery.refresh_from_db()
     changed = recovery.state != "open" or Letter.objects.filter(kind="feedback.handed_over").exists()
     assert changed is (role in {Role.LEAD, Role.MANAGER, Role.ADMINISTRATOR})

@@ -1,6 +1,6 @@
 """Prevention: what is counted and what not, what may be pressed and by whom, and what the page says."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -115,8 +115,8 @@ def test_contacts_and_orders_are_what_it_is_counted_by() -> None:
 
 def test_a_business_day_is_the_houses(settings: Any) -> None:
     settings.TIME_ZONE = "Pacific/Auckland"
-    trouble("late", happened_at=timezone.datetime.fromisoformat("2026-03-16T12:00:00+00:00"))
-    day = timezone.datetime(2026, 3, 17).date()
+    trouble("late", happened_at=datetime.fromisoformat("2026-03-16T12:00:00+00:00"))
+    day = date(2026, 3, 17)
     noise = listen(since=day, until=day + timedelta(days=1), tree=cause_tree())
     assert noise.cases(day, day + timedelta(days=1)) == 1
 

@@ -24,6 +24,8 @@ NAMES = {
     "customers.settle_letters",
     "customers.read_bounces",
     "feedback.invite_due",
+    "feedback.chase_recoveries",
+    "feedback.ask_put_right",
     "portal.note_heartbeat",
 }
 EVERY = {
