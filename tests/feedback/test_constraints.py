@@ -276,6 +276,6 @@ def test_the_record_of_changes_cannot_be_rewritten(link: Link, table: str) -> No
 
 def test_every_named_constraint_of_these_tables_is_tried_here() -> None:
     asking: tuple[type[Model], ...] = (AskingRules, Invitation, Link, Visit, Answer, Recovery, RecoveryStep, PutRight)
-    models = (*asking, Cause, WorkingHours, Holiday, MendingRules, PreventionAction)
+    models: tuple[type[Model], ...] = (*asking, Cause, WorkingHours, Holiday, MendingRules, PreventionAction)
     named = {constraint.name for model in models for constraint in model._meta.constraints}
     assert named <= set(CASES)
