@@ -152,7 +152,7 @@ def share_of(hits: int, count: int) -> Share:
     return Share(hits, count, low, high)
 
 
-def wilson(hits: int, count: int) -> tuple[float, float]:
+def wilson(hits: float, count: float) -> tuple[float, float]:
     """Return the score interval of a share at 95 per cent (Wilson, JASA 22, 1927, p. 209), within 0 and 1."""
     share, square = hits / count, _Z * _Z
     middle = (share + square / (2 * count)) / (1 + square / count)

@@ -1,6 +1,5 @@
 """Previews: asking for one, watching it, reading it, paging through who would move, and taking that home as a file."""
 
-import csv
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -21,6 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from customers.admin.base import ReadOnlyAdmin
 from customers.models import Customer
+from customers.sheets import MARK, csv_line
 from tiers.enums import PreviewState, SchemeState
 from tiers.models import Preview, PreviewMove, Scheme
 from tiers.selectors import preview_page
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from portal.models import User
 
 _PER_PAGE = 50
-# What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def begin_preview(model_admin: Any, request: HttpRequest, scheme: Scheme) -> HttpResponse | None:
@@ -166,14 +164,13 @@ class PreviewAdmin(ReadOnlyAdmin):
         )
 
     def _lines(self, request: HttpRequest, moves: QuerySet[PreviewMove]) -> Iterator[str]:
-        writer = csv.writer(_Echo())
-        yield "\ufeff" + writer.writerow(
+        yield MARK + csv_line(
             [_("Customer"), _("Source"), _("Number there"), _("Name"), _("Country"), _("From"), _("To"), _("Reason")]
         )
         for batch in batches(moves):
             # Noted before it leaves the house.
             self.shown(request, [move.customer for move in batch], is_export=True)
-            yield "".join(writer.writerow(_cells(move)) for move in batch)
+            yield "".join(csv_line(_cells(move)) for move in batch)
 
     def _seen(self, request: HttpRequest, pk: Any, *, finished: bool = False) -> Preview:
         """Return a preview to somebody who may see it; one that is not finished has no moves to show."""
@@ -210,16 +207,9 @@ class PreviewAdmin(ReadOnlyAdmin):
         return found[0], found[1]
 
 
-class _Echo:
-    """A file that gives back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 def _cells(move: PreviewMove) -> list[str]:
     customer = move.customer
-    cells = [
+    return [
         str(customer.pk),
         customer.source,
         customer.external_id or "",
@@ -229,9 +219,3 @@ def _cells(move: PreviewMove) -> list[str]:
         move.to_tier.name,
         str(move.get_reason_display()),
     ]
-    return [defused(cell) for cell in cells]
-
-
-def defused(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
