@@ -6,6 +6,7 @@ A *rate* is the share of "yes" among the counted answers. "In part" is no yes: i
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, fields
+from operator import add, attrgetter
 from typing import TYPE_CHECKING, Any
 
 from tiers.previewing import ENOUGH, wilson
@@ -60,10 +61,10 @@ class Tally:
         return self.said / self.asked if self.asked else 0.0
 
     def __add__(self, other: "Tally") -> "Tally":
-        return total((self, other))
+        return Tally(*map(add, _VALUES(self), _VALUES(other)))
 
 
-_NAMES = tuple(field.name for field in fields(Tally))
+_VALUES = attrgetter(*(field.name for field in fields(Tally)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,7 @@ class Fair:
 
 def total(tallies: Iterable[Tally]) -> Tally:
     """Return the sum of some tallies."""
-    rows = [tuple(getattr(tally, name) for name in _NAMES) for tally in tallies]
-    return Tally(*(sum(column) for column in zip(*rows, strict=True)))
+    return Tally(*map(sum, zip(*map(_VALUES, tallies), strict=True)))
 
 
 def raw_rate(tally: Tally) -> Rate | None:
