@@ -126,3 +126,12 @@ class Base(models.TextChoices):
 
     CONTACTS = "contacts", _("contacts there")
     ORDERS = "orders", _("orders of the house")
+
+
+class Tone(models.TextChoices):
+    """How a comment sounds to a program: a hint, never part of a number."""
+
+    PLEASED = "pleased", _("Sounds pleased")
+    DISPLEASED = "displeased", _("Sounds displeased")
+    NEITHER = "neither", _("Sounds neither pleased nor displeased")
+    UNKNOWN = "unknown", _("Tone unknown")

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from feedback.services import chasing, invitations, put_right
+from feedback.services import chasing, invitations, put_right, tones
 
 
 @shared_task(name="feedback.invite_due")
@@ -21,3 +21,9 @@ def chase_recoveries() -> None:
 def ask_put_right() -> None:
     """Ask about what was mended some days ago whether we put it right."""
     put_right.ask_put_right()
+
+
+@shared_task(name="feedback.note_tones")
+def note_tones() -> None:
+    """Note how comments sound that nobody has listened to."""
+    tones.note_tones()

@@ -8,7 +8,10 @@ Permissions are Django's own names (`customers.view_customer`) and a few of ours
 - `customers.view_contact_points`: phones and addresses in clear;
 - `tiers.export_preview`: the list of those whom a preview would move, as a file;
 - `tiers.add_openended_override`: an override without a last day;
-- `feedback.view_all_recoveries`: everybody's recoveries on the desk and on the board, not just one's own.
+- `feedback.view_all_recoveries`: everybody's recoveries on the desk and on the board, not just one's own;
+- `feedback.view_insight`: what we hear: rates, the answers behind them, comments;
+- `feedback.view_all_agents`: every colleague's rate there, not just one's team's;
+- `feedback.export_insight`: the same as files.
 """
 
 from collections.abc import Iterable
@@ -83,7 +86,7 @@ _AGENT = (
 )
 _LEAD = (
     _AGENT
-    | {"customers.view_margin", "feedback.view_all_recoveries"}
+    | {"customers.view_margin", "feedback.view_all_recoveries", "feedback.view_insight"}
     | _named("tiers", ["add", "change"], ["override"])
     | _named("feedback", ["view", "add", "change"], ["preventionaction"])
 )
@@ -94,6 +97,7 @@ _ANALYST = (
     | _named("feedback", ["view"], _LISTENING)
     | _named("feedback", ["view"], _MENDING)
     | {"feedback.view_all_recoveries", "tiers.export_preview"}
+    | {"feedback.view_insight", "feedback.view_all_agents", "feedback.export_insight"}
 )
 _MANAGER = (
     _LEAD

@@ -10,12 +10,14 @@ from feedback.models.put_right import PutRight
 from feedback.models.recovery import Recovery, RecoveryStep
 from feedback.models.reply import Reply
 from feedback.models.survey import Choice, Question, QuestionTouchPoint, Survey, SurveyTouchPoint
+from feedback.models.tone import CommentTone
 
 __all__ = [
     "Answer",
     "AskingRules",
     "Cause",
     "Choice",
+    "CommentTone",
     "Holiday",
     "Invitation",
     "Link",

@@ -3,6 +3,8 @@
 import pghistory
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
@@ -95,6 +97,11 @@ class Answer(models.Model):
         verbose_name = _("answer")
         verbose_name_plural = _("answers")
         ordering = ("-answered_at",)
+        permissions = (
+            ("view_insight", "May see what we hear: rates, answers, comments"),
+            ("view_all_agents", "May see every colleague's rate, not just their own team's"),
+            ("export_insight", "May take answers home as a file"),
+        )
         constraints = (
             models.UniqueConstraint(fields=("invitation",), condition=Q(is_counted=True), name="answer_one_counted"),
             models.CheckConstraint(condition=Q(enjoyed__in=Enjoyed.values), name="answer_known"),
@@ -106,6 +113,21 @@ class Answer(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(conflict="") | Q(conflict__in=Conflict.values), name="answer_conflict_known"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("-answered_at", "-id"), name="answer_newest"),
+            # Comments by their words: as they stand, and by the stems of English.
+            GinIndex(SearchVector("comment", config="simple"), name="answer_words", condition=~Q(comment="")),
+            GinIndex(SearchVector("comment", config="english"), name="answer_english", condition=~Q(comment="")),
+        )
+        triggers = (
+            pgtrigger.Trigger(
+                name="answer_tone_goes_with_words",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("comment"),
+                condition=pgtrigger.Condition("OLD.comment IS DISTINCT FROM NEW.comment"),
+                func="DELETE FROM feedback_commenttone WHERE answer_id = NEW.id; RETURN NULL;",
             ),
         )
 

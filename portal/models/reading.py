@@ -14,6 +14,7 @@ class Reading(models.Model):
         API = "api", _("API")
         ADMIN = "admin", _("Admin")
         EXPORT = "export", _("Export")
+        INSIGHT = "insight", _("What we hear")
 
     # Numbers, not foreign keys: the trail outlives the rows that it speaks of, and costs no look-up to write.
     user_id = models.BigIntegerField(_("colleague"))

@@ -26,6 +26,7 @@ NAMES = {
     "feedback.invite_due",
     "feedback.chase_recoveries",
     "feedback.ask_put_right",
+    "feedback.note_tones",
     "portal.note_heartbeat",
 }
 EVERY = {
@@ -38,6 +39,7 @@ EVERY = {
     "customers.settle_letters": 30,
     "customers.read_bounces": 60,
     "feedback.invite_due": 10,
+    "feedback.note_tones": 60,
     "portal.note_heartbeat": 10,
 }
 
