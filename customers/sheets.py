@@ -23,5 +23,5 @@ def defused(cell: str) -> str:
 
 def csv_line(cells: Iterable[str]) -> str:
     """Return cells as one line of a CSV file, its end included, each defused and quoted where it must be."""
-    line: str = csv.writer(_Echo()).writerow([defused(cell) for cell in cells])  # type: ignore[assignment]
+    line: str = csv.writer(_Echo()).writerow([defused(cell) for cell in cells])
     return line
