@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("portal.contact.urls")),
     path("", include("portal.mending.urls")),
     path("", include("portal.prevention.urls")),
+    path("", include("portal.insight.urls")),
     path("", include("portal.health.urls")),
     path("", include("portal.post.urls")),
     path("feedback/", include("feedback.urls")),
