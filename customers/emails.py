@@ -13,7 +13,7 @@ from email.generator import BytesGenerator
 from email.message import Message
 from email.utils import format_datetime, parseaddr
 from io import BytesIO
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 import css_inline
@@ -36,7 +36,26 @@ _SEVEN_BITS.body_encoding = QP
 Seal = Callable[[Letter], dict[str, str]]
 SampleWriter = Callable[[str], "Sample"]
 
+
+class Words(Protocol):
+    """What a composer gives: the parts of a letter."""
+
+    @property
+    def language(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+    @property
+    def headers(self) -> dict[str, str]: ...
+
+
+Composer = Callable[[Letter], Words]
+
 _seals: dict[str, Seal] = {}
+_composers: dict[str, Composer] = {}
 _samples: dict[str, "SampleKind"] = {}
 # What stands in a row where a secret comes.
 _PLACEHOLDER = re.compile(r"%[A-Z][A-Z_]+%")
@@ -113,6 +132,27 @@ def values_for(letter: Letter) -> dict[str, str]:
     """Return the placeholders of a letter with their values; a kind without a seal has none."""
     seal = _seals.get(letter.kind)
     return seal(letter) if seal else {}
+
+
+def register_composer(kind: str, composer: Composer) -> None:
+    """Have `composer(letter)` write the letters of this kind that were queued without words.
+
+    Letters that are queued by the thousand are rows alone until they leave; then each is written, once, and its
+    words stay on the record.
+    """
+    _composers[kind] = composer
+
+
+def compose(letter: Letter) -> dict[str, Any]:
+    """Write a letter that has no words yet, and return what was written, by field; nothing where it has its words."""
+    composer = _composers.get(letter.kind)
+    if letter.text or composer is None:
+        return {}
+    words = composer(letter)
+    written = {name: getattr(words, name) for name in ("language", "subject", "text", "html", "headers")}
+    for name, value in written.items():
+        setattr(letter, name, value)
+    return written
 
 
 def new_message_id() -> str:

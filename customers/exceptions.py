@@ -1,10 +1,20 @@
 """What can be wrong with what we are told. Messages are for the person who told us."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 
 
 class HoldBack(Exception):
     """Raised by a seal: the reason for writing has gone, so the letter does not leave. The text says why."""
+
+
+class PutOff(Exception):
+    """Raised by a seal: the letter should leave, and not yet. The text says why."""
+
+    def __init__(self, reason: str, *, until: datetime) -> None:
+        super().__init__(reason)
+        self.until = until
 
 
 class Conflict(ValidationError):

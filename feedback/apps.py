@@ -12,15 +12,18 @@ class FeedbackConfig(AppConfig):
     verbose_name = _("Feedback")
 
     def ready(self) -> None:
-        from customers.emails import register_sample, register_seal
+        from customers.emails import register_composer, register_sample, register_seal
         from feedback.amends import PUT_RIGHT
-        from feedback.emails import INVITATION
+        from feedback.emails import INVITATION, REMINDER
         from feedback.samples import sample_invitation
+        from feedback.services.leaving import write_letter
         from feedback.services.links import seal_invitation
         from feedback.services.put_right import seal_put_right
         from feedback.starter import after_migrating
 
-        register_seal(INVITATION, seal_invitation)
+        for kind in (INVITATION, REMINDER):
+            register_seal(kind, seal_invitation)
+            register_composer(kind, write_letter)
         register_sample(INVITATION, name=_("Asking how it was"), write=sample_invitation)
         register_seal(PUT_RIGHT, seal_put_right)
         post_migrate.connect(after_migrating, sender=self)

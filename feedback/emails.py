@@ -16,6 +16,7 @@ from feedback.enums import Enjoyed
 from feedback.models import Survey
 
 INVITATION = "feedback.invitation"
+REMINDER = "feedback.reminder"
 # Filled in as the letter leaves (feedback.services.links).
 ANSWER_LINK = "%ANSWER%"
 STOP_LINK = "%STOP%"

@@ -48,6 +48,25 @@ class NotAsked(models.TextChoices):
     RECOVERY = "recovery", _("We are still mending an earlier answer")
     TOO_OFTEN = "too_often", _("They were asked not long ago")
     TOO_LATE = "too_late", _("The contact was too long ago")
+    BY_ITSELF = "by_itself", _("The contact closed by itself")
+    CHANNEL = "channel", _("We do not ask about this channel")
+    TOUCH_POINT = "touch_point", _("We do not ask about this touch point")
+    BUDGET = "budget", _("Others were asked")
+
+
+class WaitsFor(models.TextChoices):
+    """What a contact waits for before anybody is asked about it."""
+
+    INCIDENT = "incident", _("Until what went wrong is put right")
+    RECOVERY = "recovery", _("Until an earlier answer is mended")
+    BUDGET = "budget", _("For its turn")
+
+
+class BudgetPer(models.TextChoices):
+    """The time that a budget is for."""
+
+    DAY = "day", _("a day")
+    WEEK = "week", _("a week")
 
 
 class Doubt(models.TextChoices):

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from feedback.services import chasing, invitations, put_right, tones
+from feedback.services import chasing, invitations, put_right, reminders, tones
 
 
 @shared_task(name="feedback.invite_due")
@@ -27,3 +27,9 @@ def ask_put_right() -> None:
 def note_tones() -> None:
     """Note how comments sound that nobody has listened to."""
     tones.note_tones()
+
+
+@shared_task(name="feedback.remind_due")
+def remind_due() -> None:
+    """Remind, once, those who have not answered."""
+    reminders.remind_due()

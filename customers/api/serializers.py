@@ -237,6 +237,7 @@ class InteractionSerializer(serializers.Serializer[Any]):
     waited_seconds = serializers.SerializerMethodField()
     opened_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
+    closed_itself = serializers.BooleanField(help_text="It ended without anybody closing it.")
 
     def get_waited_seconds(self, interaction: Interaction) -> int | None:
         """How long we kept them waiting."""
@@ -247,6 +248,11 @@ class CloseSerializer(Strict):
     """What to write down as an interaction closes."""
 
     note = Text(required=False, allow_blank=True, max_length=10_000, default="", help_text="What came of it.")
+    closed_itself = Truth(
+        default=False,
+        help_text="It ended without anybody closing it, as a chat does that runs out. Such contacts are not asked "
+        "about, unless the house's rules say otherwise.",
+    )
 
 
 class ClosedSerializer(InteractionSerializer):

@@ -204,6 +204,6 @@ class InteractionCloseView(GenericAPIView[Any]):
             raise NotFound(_("There is no interaction of this id here."))
         said = self.get_serializer(data=request.data)
         said.is_valid(raise_exception=True)
-        is_closed_now = close_interaction(interaction=interaction, note=said.validated_data["note"])
+        is_closed_now = close_interaction(interaction=interaction, **said.validated_data)
         shown: dict[str, Any] = dict(InteractionSerializer(interaction, context=self.get_serializer_context()).data)
         return Response(shown | {"is_closed_now": is_closed_now})

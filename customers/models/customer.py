@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from customers.enums import ConsentPurpose
+from customers.models.addressed import CUSTOMER_STAYS_FOR_LETTERS
 from customers.models.touching import touches_when_added
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Customer(models.Model):
         )
         # Search knows the number but not the source.
         indexes = (models.Index(fields=("external_id",), name="customer_by_number"),)
-        triggers = (touches_when_added("customer", "id"),)
+        triggers = (touches_when_added("customer", "id"), CUSTOMER_STAYS_FOR_LETTERS)
 
     def __str__(self) -> str:
         return self.full_name

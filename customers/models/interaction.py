@@ -58,6 +58,10 @@ class Interaction(models.Model):
     waited = models.DurationField(_("kept waiting"), null=True, blank=True)
     opened_at = models.DateTimeField(_("opened"), db_default=Now())
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    # A chat that ran out, a call that rang out: nobody of the house ended it.
+    closed_itself = models.BooleanField(
+        _("closed by itself"), default=False, db_default=False, help_text=_("It ended without anybody closing it.")
+    )
 
     objects = InteractionQuerySet.as_manager()
 
@@ -79,6 +83,10 @@ class Interaction(models.Model):
             models.CheckConstraint(
                 condition=models.Q(closed_at=None) | models.Q(closed_at__gte=models.F("opened_at")),
                 name="interaction_closes_after_opening",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_itself=False) | models.Q(closed_at__isnull=False),
+                name="interaction_closed_itself_is_closed",
             ),
         )
         indexes = (

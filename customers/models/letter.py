@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from customers.enums import LetterEventKind, LetterState
+from customers.models.addressed import LETTERS_NAME_CUSTOMERS
 from customers.models.customer import Customer
 
 
@@ -28,8 +29,15 @@ class Letter(models.Model):
     """A letter on its way. Secrets (links that open something) are filled in as it leaves and never stored here."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # That the customer is there, triggers see to, for a set of letters at a time.
     customer = models.ForeignKey(
-        Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="letters", db_index=False
+        Customer,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="letters",
+        db_index=False,
+        db_constraint=False,
     )
     colleague = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -97,6 +105,7 @@ class Letter(models.Model):
             models.Index(fields=("leased_until",), condition=Q(state=LetterState.SENDING), name="letter_leased"),
             models.Index(fields=("created_at",), condition=Q(state=LetterState.UNCERTAIN), name="letter_uncertain"),
         )
+        triggers = LETTERS_NAME_CUSTOMERS
 
     def __str__(self) -> str:
         return self.subject

@@ -102,8 +102,15 @@ def record_interaction(
     return interaction, False
 
 
-def close_interaction(*, interaction: Interaction, note: str = "") -> bool:
-    """Close an interaction; return False where it was closed already (its note then stays as it is)."""
-    closed = Interaction.objects.open().filter(pk=interaction.pk).update(closed_at=Now(), note=note.strip())
-    interaction.refresh_from_db(fields=["closed_at", "note"])
+def close_interaction(*, interaction: Interaction, note: str = "", closed_itself: bool = False) -> bool:
+    """Close an interaction; return False where it was closed already (its note then stays as it is).
+
+    `closed_itself`: it ended without anybody closing it, as a chat does that runs out.
+    """
+    closed = (
+        Interaction.objects.open()
+        .filter(pk=interaction.pk)
+        .update(closed_at=Now(), note=note.strip(), closed_itself=closed_itself)
+    )
+    interaction.refresh_from_db(fields=["closed_at", "note", "closed_itself"])
     return bool(closed)

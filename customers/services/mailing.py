@@ -17,9 +17,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from customers.addresses import compared
-from customers.emails import build_mail, new_message_id, values_for
+from customers.emails import build_mail, compose, new_message_id, values_for
 from customers.enums import LetterEventKind, LetterState, SuppressionReason
-from customers.exceptions import HoldBack
+from customers.exceptions import HoldBack, PutOff
 from customers.models import Letter, LetterEvent, Suppression
 from customers.post import Fate, NoPost, Outcome, Post
 from customers.services.contact_points import suppress_address
@@ -103,6 +103,10 @@ def _claim(letter: Letter) -> Claimed | None:
         # A savepoint: what a failing seal wrote goes with it.
         with transaction.atomic():
             values = values_for(letter)
+            words = compose(letter)
+    except PutOff as later:
+        mine.update(due_at=later.until, reply=str(later))
+        return None
     except HoldBack as reason_gone:
         _hold_back(letter, str(reason_gone))
         return None
@@ -124,6 +128,7 @@ def _claim(letter: Letter) -> Claimed | None:
         leased_until=Now() + settings.LETTER_LEASE,
         attempts=letter.attempts,
         message_id=letter.message_id,
+        **words,
     )
     return Claimed(letter, lease, values)
 

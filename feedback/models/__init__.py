@@ -3,12 +3,13 @@
 from feedback.models.answer import Answer, Visit
 from feedback.models.calendar import Holiday, WorkingHours
 from feedback.models.cause import Cause
-from feedback.models.invitation import AskingRules, Invitation, Link
+from feedback.models.invitation import Invitation, Link
 from feedback.models.mending import MendingRules, NamedOwner
 from feedback.models.prevention import PreventionAction
 from feedback.models.put_right import PutRight
 from feedback.models.recovery import Recovery, RecoveryStep
 from feedback.models.reply import Reply
+from feedback.models.rules import AskingRules
 from feedback.models.survey import Choice, Question, QuestionTouchPoint, Survey, SurveyTouchPoint
 from feedback.models.tone import CommentTone
 

@@ -1,110 +1,151 @@
-"""Asking: each closed interaction gets a letter, or a reason why not."""
+"""Asking: each closed interaction gets a letter, a reason why not, or waits for one of the two."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from customers.models import Interaction, Letter
-from feedback.emails import INVITATION, write_invitation
-from feedback.enums import NotAsked
-from feedback.models import AskingRules, Invitation, Survey
-from feedback.selectors.asking import LOOKED_AT_FOR, Facts, gather_facts
-from feedback.selectors.surveys import surveys_in_force
+from feedback.enums import BudgetPer, NotAsked, WaitsFor
+from feedback.models import AskingRules
+from feedback.selectors.asking import Found, count_asked, heard_lately, judged_new, look_again
+from feedback.services.outcomes import MENDING_PAUSE, Looked, Outcome, next_draw, write_again, write_first
+from feedback.spreading import allowance, draw
+from tiers.days import day_of, end_of
 
-_BATCH = 500
+_BATCH = 5_000
+# Those who take part in one draw.
+_DRAWN_TOGETHER = 50_000
+_TROUBLE = (NotAsked.INCIDENT, NotAsked.RECOVERY)
 
 
 def invite_due(*, limit: int = 20 * _BATCH) -> int:
-    """Deal with closed interactions that nobody has looked at; return how many, at most `limit` (in sets of 500).
+    """Deal with those that waited and with closed interactions that nobody has looked at; return how many.
 
-    While the house does not ask, they wait; those that wait too long are never asked about.
+    At most `limit` new ones, in sets. While the house does not ask, all of them wait; those that wait too long are
+    never asked about.
     """
-    done = 0
-    while done < limit and (some := invite(limit=min(_BATCH, limit - done))):
-        done += some
-    return done
+    settled, done = invite_waiting(), 0
+    last: tuple[datetime, int] | None = None
+    while done < limit:
+        size = min(_BATCH, limit - done)
+        looked = _invite_set(limit=size, after=last)
+        done, last = done + looked.number, looked.last
+        if looked.number < size:
+            break
+    return settled + done
+
+
+def invite(*, interaction_ids: Collection[int] | None = None, limit: int = _BATCH) -> int:
+    """Deal with one set of closed interactions in one transaction; return how many got a letter, a reason or a wait."""
+    return _invite_set(interaction_ids=interaction_ids, limit=limit).number
 
 
 @transaction.atomic
-def invite(*, interaction_ids: Collection[int] | None = None, limit: int = _BATCH) -> int:
-    """Deal with one set of closed interactions in one transaction; return how many got a letter or a reason.
+def _invite_set(
+    *, interaction_ids: Collection[int] | None = None, limit: int, after: tuple[datetime, int] | None = None
+) -> Looked:
+    rules = _hold_rules()
+    if rules is None:
+        return Looked(0, None)
+    judged, params = judged_new(rules=rules, limit=limit, after=after, interaction_ids=interaction_ids)
+    return write_first(judged=judged, params=params, rules=rules)
 
-    Interactions are locked together with their customers, and those that another worker holds are left to it: two
-    interactions of one customer cannot both lead to a letter at the same moment.
-    """
-    rules = AskingRules.objects.first() or AskingRules()
-    if not rules.is_asking:
+
+@transaction.atomic
+def invite_waiting() -> int:
+    """Look again at those that waited long enough for now; return how many got a letter or a reason."""
+    rules = _hold_rules()
+    if rules is None:
         return 0
-    waiting = Interaction.objects.filter(closed_at__gt=Now() - LOOKED_AT_FOR, invitation=None)
-    if interaction_ids is not None:
-        waiting = waiting.filter(pk__in=interaction_ids)
-    locked = list(
-        waiting.select_related("customer")
-        .select_for_update(skip_locked=True, no_key=True, of=("self", "customer"))
-        .order_by("closed_at", "pk")[:limit]
-    )
-    # What another worker finished between our look and our lock is seen only by a second look.
-    done = set(Invitation.objects.filter(interaction__in=locked).values_list("interaction_id", flat=True))
-    todo = [interaction for interaction in locked if interaction.pk not in done]
-    facts = gather_facts(interactions=todo, days_between=rules.days_between)
-    _write(todo, facts, rules)
-    return len(todo)
+    found = look_again(rules=rules, limit=_DRAWN_TOGETHER)
+    return write_again(outcomes=_decide(found, rules), rules=rules) if found else 0
 
 
-def _write(interactions: Sequence[Interaction], facts: Facts, rules: AskingRules) -> None:
-    """Write letters and invitations, each in one statement."""
-    letters: dict[int, Letter] = {}
-    reasons: dict[int, NotAsked] = {}
-    asked = set(facts.asked_lately)
-    surveys = surveys_in_force()
-    for interaction in interactions:
-        reason = _why_not(interaction, facts, asked)
-        if reason:
-            reasons[interaction.pk] = reason
+def _hold_rules() -> Any:
+    """Return the rules with the database's time, held until the transaction ends; None while the house does not ask.
+
+    None also where another worker holds them: sets are dealt with one after another, so that two interactions of one
+    customer cannot both lead to a letter at the same moment, and no budget is spent twice.
+    """
+    held = AskingRules.objects.annotate(now=Now()).select_for_update(skip_locked=True, no_key=True)
+    return held.filter(is_asking=True).first()
+
+
+def _decide(found: Sequence[Found], rules: Any) -> list[Outcome]:
+    """Return what becomes of each that waited, in which a customer is asked once at most if the rules say so."""
+    outcomes, candidates = [], []
+    for one in found:
+        if one.is_over:
+            outcomes.append(Outcome(one, reason=_over(one)))
+        elif one.reason in _TROUBLE and rules.mending_days:
+            outcomes.append(Outcome(one, waits_for=one.reason, look_again_at=rules.now + MENDING_PAUSE))
+        elif one.reason:
+            outcomes.append(Outcome(one, reason=one.reason))
+        else:
+            candidates.append(one)
+    if not rules.budget:
+        outcomes += _one_each(candidates, rules, NotAsked.TOO_OFTEN)
+        return outcomes
+    return [*outcomes, *_draw(candidates, rules)]
+
+
+def _over(one: Found) -> str:
+    """Return why nobody was asked about one that has waited for as long as it may."""
+    if one.reason in _TROUBLE:
+        return one.reason
+    return NotAsked.BUDGET if one.waited_for == WaitsFor.BUDGET else NotAsked.TOO_LATE
+
+
+def _one_each(candidates: Iterable[Found], rules: Any, otherwise: str) -> Iterator[Outcome]:
+    """Yield the first of each customer as asked, and the others as not; all as asked if the rules have no days."""
+    seen: set[int] = set()
+    for one in candidates:
+        if one.customer_id in seen:
+            yield Outcome(one, reason=otherwise)
             continue
-        letters[interaction.pk] = _letter(interaction, facts, surveys.at(interaction.touch_point_id))
         if rules.days_between:
-            asked.add(interaction.customer_id)
-    Letter.objects.bulk_create(letters.values())
-    Invitation.objects.bulk_create(
-        Invitation(
-            interaction=interaction,
-            customer_id=interaction.customer_id,
-            letter=letters.get(interaction.pk),
-            survey=surveys.at(interaction.touch_point_id) if interaction.pk in letters else None,
-            not_asked=reasons.get(interaction.pk, ""),
-        )
-        for interaction in interactions
-    )
+            seen.add(one.customer_id)
+        yield Outcome(one, chance=1.0)
 
 
-def _why_not(interaction: Interaction, facts: Facts, asked: Collection[int]) -> NotAsked | None:
-    """Return why an interaction is not asked about, or None."""
-    customer_id = interaction.customer_id
-    reasons = {
-        NotAsked.TOO_LATE: interaction.pk in facts.long_ago,
-        NotAsked.NO_CONSENT: customer_id in facts.unwilling,
-        NotAsked.NO_ADDRESS: customer_id not in facts.addresses,
-        NotAsked.SUPPRESSED: facts.address_of(customer_id) is None,
-        NotAsked.INCIDENT: customer_id in facts.with_incident,
-        NotAsked.RECOVERY: customer_id in facts.with_recovery,
-        NotAsked.TOO_OFTEN: customer_id in asked,
-    }
-    return next((reason for reason, holds in reasons.items() if holds), None)
+def _draw(candidates: Sequence[Found], rules: Any) -> list[Outcome]:
+    """Draw among those whose turn it is, once an hour; the others wait for the next draw.
+
+    A customer takes part once. Where no place is free now, all of them wait on.
+    """
+    then = next_draw(rules.now)
+    present = [one for one in candidates if one.waited_for == WaitsFor.BUDGET]
+    outcomes = [
+        Outcome(one, waits_for=WaitsFor.BUDGET, look_again_at=then)
+        for one in candidates
+        if one.waited_for != WaitsFor.BUDGET
+    ]
+    places = _places(rules, then) if present else 0
+    if not places:
+        return outcomes + [Outcome(one, waits_for=WaitsFor.BUDGET, look_again_at=then) for one in present]
+    outcomes_of_present = list(_one_each(present, rules, NotAsked.BUDGET))
+    entered = {one.found.interaction_id: one.found.stratum for one in outcomes_of_present if one.is_asked}
+    drawn = draw(entered.items(), heard_lately(), places, seed=then.isoformat())
+    for one in outcomes_of_present:
+        mine = drawn.get(one.found.interaction_id)
+        if mine is None:
+            outcomes.append(one)
+        else:
+            reason = "" if mine.is_chosen else NotAsked.BUDGET
+            outcomes.append(Outcome(one.found, reason=reason, chance=mine.chance))
+    return outcomes
 
 
-def _letter(interaction: Interaction, facts: Facts, survey: Survey | None) -> Letter:
-    customer = interaction.customer
-    written = write_invitation(customer=customer, interaction=interaction, survey=survey)
-    return Letter(
-        customer=customer,
-        kind=INVITATION,
-        subject_key=str(interaction.pk),
-        to_address=facts.address_of(customer.pk) or "",
-        language=written.language,
-        subject=written.subject,
-        text=written.text,
-        html=written.html,
-        headers=written.headers,
-    )
+def _places(rules: Any, until: datetime) -> int:
+    """Return how many may be asked now, of the budget of the day or week in the house's own zone."""
+    zone = settings.TIME_ZONE
+    today = day_of(rules.now, zone)
+    first, days = today, 1
+    if rules.budget_per == BudgetPer.WEEK:
+        first, days = today - timedelta(days=today.weekday()), 7
+    begins, ends = end_of(first - timedelta(days=1), zone), end_of(first + timedelta(days=days - 1), zone)
+    share = (until - begins) / (ends - begins)
+    return allowance(budget=rules.budget, asked=count_asked(since=begins), share=share)

@@ -6,12 +6,11 @@ from django.conf import settings
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from customers.exceptions import HoldBack
 from customers.models import Letter
 from feedback.emails import ANSWER_LINK, DECOY_LINK, STOP_LINK
 from feedback.enums import LinkPurpose
 from feedback.models import AskingRules, Invitation, Link
-from feedback.selectors.asking import why_not_now
+from feedback.services.leaving import check_leaving, invitation_of
 from feedback.tokens import hash_of, mint
 
 
@@ -19,12 +18,10 @@ def seal_invitation(letter: Letter) -> dict[str, str]:
     """Make the links of a letter that is about to leave, and return them by their placeholders.
 
     Raises:
-        HoldBack: since the letter was written, something has gone wrong for the customer, they asked not to be
-            asked, or the contact was too long ago.
+        HoldBack, PutOff: it should not leave, or not yet.
     """
-    invitation = Invitation.objects.select_related("interaction").get(letter=letter)
-    if reason := why_not_now(invitation=invitation):
-        raise HoldBack(str(reason.label))
+    invitation = invitation_of(letter)
+    check_leaving(letter=letter, invitation=invitation)
     return {
         ANSWER_LINK: mint_link(invitation=invitation, purpose=LinkPurpose.ANSWER),
         STOP_LINK: mint_link(invitation=invitation, purpose=LinkPurpose.STOP),

@@ -9,6 +9,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.db.models import F, Model
 from django.db.models.functions import Now
 
+from customers.models import Letter
 from feedback.models import (
     Answer,
     AskingRules,
@@ -26,8 +27,8 @@ from feedback.models import (
 )
 from feedback.services.answers import record_answer
 from feedback.services.visits import note_visit
-from tests.factories import make_user
-from tests.feedback.makers import make_closed, make_link
+from tests.factories import make_customer, make_user
+from tests.feedback.makers import make_closed, make_invitation, make_link
 
 pytestmark = pytest.mark.django_db
 
@@ -50,9 +51,25 @@ def same_token(link: Link) -> None:
     )
 
 
+def at_once(statement: str, *values: Any) -> None:
+    """Run a statement and have what is checked at the end of a transaction checked now."""
+    sql(statement, *values)
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def same_letter(link: Link) -> None:
-    closed = make_closed()
+    closed = make_closed(link.invitation.customer)
     Invitation.objects.create(interaction=closed, customer=closed.customer, letter=link.invitation.letter)
+
+
+def a_letter() -> Letter:
+    customer = make_customer()
+    return Letter.objects.create(customer=customer, kind="k", subject_key="1", to_address="a@mail.example", text="t")
+
+
+def reminder_of_two(link: Link) -> None:
+    make_invitation()
+    Invitation.objects.update(reminder=a_letter())
 
 
 def closed_without_words(link: Link) -> None:
@@ -161,9 +178,46 @@ CASES: dict[str, list[Callable[[Link], object]]] = {
         )
     ],
     "feedback_invitation_letter_id_key": [same_letter],
-    "invitation_letter_or_reason": [
+    "invitation_letter_reason_or_wait": [
         lambda link: Invitation.objects.update(letter=None),
         lambda link: Invitation.objects.update(not_asked="incident"),
+        lambda link: Invitation.objects.update(waits_for="incident", look_again_at=Now()),
+        lambda link: Invitation.objects.update(letter=None, not_asked="incident", look_again_at=Now()),
+        lambda link: Invitation.objects.update(letter=None, waits_for="incident"),
+        lambda link: Invitation.objects.update(letter=None, waits_for="nothing", look_again_at=Now()),
+        lambda link: Invitation.objects.update(
+            letter=None, waits_for="incident", look_again_at=Now(), settled_at=Now()
+        ),
+    ],
+    "invitation_reminder_follows_letter": [
+        lambda link: Invitation.objects.update(letter=None, not_asked="incident", reminder=link.invitation.letter)
+    ],
+    "invitation_reminder_of_one": [reminder_of_two],
+    "invitation_chance_is_a_share": [
+        lambda link: Invitation.objects.update(chance=1.01),
+        lambda link: Invitation.objects.update(chance=-0.01),
+    ],
+    "invitation_interaction_of_customer": [
+        lambda link: Invitation.objects.create(interaction_id=0, customer=link.invitation.customer, not_asked="budget"),
+        lambda link: Invitation.objects.create(interaction=make_closed(), customer=make_customer(), not_asked="budget"),
+        lambda link: Invitation.objects.update(customer=make_customer()),
+    ],
+    "invitation_letter_of_customer": [
+        lambda link: Invitation.objects.update(letter_id=0),
+        lambda link: Invitation.objects.update(letter=a_letter()),
+    ],
+    "interaction_kept_while_invited": [
+        lambda link: at_once("DELETE FROM customers_interaction"),
+        lambda link: at_once("UPDATE customers_interaction SET customer_id = %s", make_customer().pk),
+    ],
+    "letter_kept_while_invited": [lambda link: at_once("DELETE FROM customers_letter")],
+    "askingrules_channels_known": [lambda link: AskingRules.objects.update(channels_left_out=["drum"])],
+    "askingrules_budget_per_known": [lambda link: AskingRules.objects.update(budget_per="year")],
+    "askingrules_reminder_while_links_work": [lambda link: AskingRules.objects.update(reminder_days=30)],
+    "askingrules_quiet_hours_both": [
+        lambda link: AskingRules.objects.update(quiet_from="21:00"),
+        lambda link: AskingRules.objects.update(quiet_until="08:00"),
+        lambda link: AskingRules.objects.update(quiet_from="08:00", quiet_until="08:00"),
     ],
     "feedback_link_token_hash_key": [same_token],
     "link_purpose_known": [lambda link: Link.objects.update(purpose="admin")],

@@ -13,7 +13,7 @@ from customers.models import Consent, ContactPoint, Customer, Incident, Interact
 from customers.services import mailing
 from feedback import tasks
 from feedback.emails import INVITATION, about, language_of, write_invitation
-from feedback.models import AskingRules, Invitation, Link
+from feedback.models import AskingRules, Invitation, Link, Recovery
 from feedback.services.answers import record_answer
 from feedback.services.invitations import invite, invite_due
 from feedback.starter import after_migrating, ensure_asking_rules
@@ -25,8 +25,15 @@ pytestmark = pytest.mark.django_db
 
 
 def reason(interaction: Interaction) -> str:
+    """What is said of an interaction after a look at all that are due: why not, or what it waits for."""
     invite_due()
-    return Invitation.objects.get(interaction=interaction).not_asked
+    invitation = Invitation.objects.get(interaction=interaction)
+    return invitation.not_asked or invitation.waits_for
+
+
+def an_hour_passes() -> None:
+    """Those that wait are looked at again."""
+    Invitation.objects.exclude(waits_for="").update(look_again_at=Now() - timedelta(seconds=1))
 
 
 def make_incident(customer: Customer) -> Incident:
@@ -147,8 +154,8 @@ def test_the_house_may_stop_asking() -> None:
 def test_a_set_costs_the_same_whatever_its_size(count: int, django_assert_num_queries: Any) -> None:
     for _ in range(count):
         make_closed()
-    # rules, lock, second look, seven facts, surveys (2), letters, invitations; the test's own savepoint (2)
-    with django_assert_num_queries(16):
+    # rules, touch points left out, all the rest; the savepoint of the test's transaction (2)
+    with django_assert_num_queries(5):
         assert invite() == count
 
 
@@ -266,12 +273,13 @@ def test_links_are_made_as_the_letter_leaves_and_kept_only_as_hashes() -> None:
     assert not any(token in record for token in tokens)
 
 
-@pytest.mark.parametrize("what", ["incident", "consent", "too_late"])
+@pytest.mark.parametrize("what", ["consent", "too_late", "never_mended"])
 def test_a_letter_is_held_back_where_the_reason_is_gone_by_the_time_it_leaves(what: str) -> None:
     interaction = make_closed()
     invite_due()
-    if what == "incident":
+    if what == "never_mended":
         make_incident(interaction.customer)
+        Interaction.objects.update(opened_at=Now() - timedelta(days=23), closed_at=Now() - timedelta(days=22))
     elif what == "consent":
         Consent.objects.create(customer=interaction.customer, purpose="feedback", is_given=False)
     else:
@@ -283,13 +291,54 @@ def test_a_letter_is_held_back_where_the_reason_is_gone_by_the_time_it_leaves(wh
     assert not Link.objects.exists()
 
 
-def test_a_letter_is_held_back_while_a_recovery_is_open() -> None:
+@pytest.mark.parametrize("what", ["incident", "recovery"])
+def test_a_letter_waits_while_something_is_wrong_and_leaves_once_it_is_mended(what: str) -> None:
     AskingRules.objects.update(days_between=0)
     link, _ = make_link()
-    invite(interaction_ids=[make_closed(link.invitation.customer).pk])
-    record_answer(link=link, enjoyed="no")
+    interaction = make_closed(link.invitation.customer)
+    invite(interaction_ids=[interaction.pk])
+    if what == "recovery":
+        record_answer(link=link, enjoyed="no")
+    else:
+        make_incident(interaction.customer)
     assert mailing.claim_letter() is None
-    assert Letter.objects.filter(state=LetterState.SUPPRESSED).count() == 1
+    letter = Letter.objects.get(state=LetterState.QUEUED)
+    assert letter.reply
+    assert not Letter.objects.due().exists(), "looked at again in an hour"
+    Letter.objects.filter(pk=letter.pk).update(created_at=Now() - timedelta(hours=1), due_at=Now())
+    Incident.objects.update(resolved_at=Now())
+    Recovery.objects.update(state="mended", what_was_done="x", closed_at=Now())
+    claimed = mailing.claim_letter()
+    assert claimed
+    assert claimed.letter.pk == letter.pk
+    assert "we have put it right since" in claimed.letter.text
+    assert Invitation.objects.get(letter=letter).after_mending
+
+
+def test_what_is_sent_is_written_as_it_leaves_and_stays_on_the_record() -> None:
+    interaction = make_closed()
+    invite_due()
+    queued = Letter.objects.get()
+    assert (queued.subject, queued.text, queued.html, queued.headers) == ("How was it?", "", "", {})
+    Customer.objects.update(known_as="Ms Late Change")
+    claimed = mailing.claim_letter()
+    assert claimed
+    kept = Letter.objects.get()
+    expected = write_invitation(customer=Customer.objects.get(), interaction=interaction)
+    assert (kept.subject, kept.text, kept.html, kept.headers, kept.language) == (
+        expected.subject,
+        expected.text,
+        expected.html,
+        expected.headers,
+        expected.language,
+    )
+    assert "Ms Late Change" in kept.text
+    # A second sending says the same, whatever has changed meanwhile.
+    Letter.objects.update(state=LetterState.QUEUED, lease=None, leased_until=None)
+    Customer.objects.update(known_as="Somebody else")
+    again = mailing.claim_letter()
+    assert again
+    assert again.letter.text == kept.text
 
 
 # --- the rules ---

@@ -27,6 +27,7 @@ NAMES = {
     "feedback.chase_recoveries",
     "feedback.ask_put_right",
     "feedback.note_tones",
+    "feedback.remind_due",
     "portal.note_heartbeat",
 }
 EVERY = {
@@ -40,6 +41,7 @@ EVERY = {
     "customers.read_bounces": 60,
     "feedback.invite_due": 10,
     "feedback.note_tones": 60,
+    "feedback.remind_due": 600,
     "portal.note_heartbeat": 10,
 }
 
@@ -69,7 +71,7 @@ def test_once_more_changes_nothing(django_assert_num_queries: DjangoAssertNumQue
     with django_assert_num_queries(2):
         ensure_schedule()
     assert PeriodicTask.objects.filter(name__in=NAMES).count() == len(NAMES)
-    assert IntervalSchedule.objects.count() == 4
+    assert IntervalSchedule.objects.count() == 5
 
 
 @pytest.mark.django_db
