@@ -1,0 +1,350 @@
+"""Contacts that wait: for mending, for their turn in a budget, for a decent hour; and those who are reminded."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from customers.enums import LetterState
+from customers.models import Consent, Customer, Incident, Interaction, Letter, Suppression
+from customers.services import mailing
+from customers.services.conversations import close_interaction
+from feedback import tasks
+from feedback.emails import REMINDER
+from feedback.models import AskingRules, Invitation, Link
+from feedback.selectors.asking import heard_lately
+from feedback.services import invitations
+from feedback.services.answers import record_answer
+from feedback.services.invitations import invite, invite_due
+from feedback.services.reminders import remind_due
+from tests.factories import make_customer, make_email, make_interaction, make_touch_point
+from tests.feedback.makers import make_closed, make_invitation, make_link
+from tests.feedback.test_invitations import an_hour_passes, make_incident, reason
+from tests.portal.known import give_standing
+
+pytestmark = pytest.mark.django_db
+
+
+def let_rules(**rules: Any) -> None:
+    AskingRules.objects.update(**rules)
+
+
+def of(interaction: Interaction) -> Invitation:
+    return Invitation.objects.get(interaction=interaction)
+
+
+# --- what is left out ---
+
+
+def test_a_contact_that_closed_by_itself() -> None:
+    customer = make_customer()
+    make_email(customer)
+    interaction = make_interaction(customer)
+    assert close_interaction(interaction=interaction, closed_itself=True)
+    assert interaction.closed_itself
+    assert reason(interaction) == "by_itself"
+    let_rules(asks_if_closed_itself=True)
+    other = make_interaction(customer)
+    close_interaction(interaction=other, closed_itself=True)
+    assert reason(other) == ""
+
+
+def test_channels_and_touch_points_that_a_manager_leaves_out() -> None:
+    desk = make_touch_point("returns-desk")
+    let_rules(channels_left_out=["chat", "web"])
+    AskingRules.objects.get().touch_points_left_out.add(desk)
+    assert reason(make_closed(channel="chat")) == "channel"
+    assert reason(make_closed(touch_point=desk)) == "touch_point"
+    assert reason(make_closed(channel="phone")) == ""
+
+
+# --- until it is mended ---
+
+
+def test_where_something_is_wrong_the_contact_waits_and_is_asked_about_once_it_is_mended() -> None:
+    interaction = make_closed()
+    incident = make_incident(interaction.customer)
+    assert reason(interaction) == "incident"
+    invitation = of(interaction)
+    assert (invitation.letter, invitation.not_asked, invitation.waits_for) == (None, "", "incident")
+    assert invitation.look_again_at
+    an_hour_passes()
+    assert invite_due() == 0, "it is still wrong"
+    Incident.objects.filter(pk=incident.pk).update(resolved_at=Now())
+    assert invite_due() == 0, "not yet its time"
+    an_hour_passes()
+    assert invite_due() == 1
+    invitation = of(interaction)
+    assert invitation.letter
+    assert invitation.after_mending
+    assert invitation.settled_at
+    assert (invitation.waits_for, invitation.look_again_at, invitation.chance) == ("", None, 1.0)
+    claimed = mailing.claim_letter()
+    assert claimed
+    assert "we have put it right since" in claimed.letter.text
+    assert "we have put it right since" in claimed.letter.html
+
+
+def test_the_last_of_several_troubles_counts() -> None:
+    let_rules(days_between=0)
+    link, _ = make_link()
+    record_answer(link=link, enjoyed="no")
+    incident = make_incident(link.invitation.customer)
+    interaction = make_closed(link.invitation.customer)
+    assert reason(interaction) == "incident"
+    Incident.objects.filter(pk=incident.pk).update(resolved_at=Now())
+    an_hour_passes()
+    assert reason(interaction) == "recovery"
+    link.invitation.customer.recoveries.update(state="mended", what_was_done="x", closed_at=Now())
+    an_hour_passes()
+    assert reason(interaction) == ""
+    assert of(interaction).after_mending
+
+
+def test_what_is_not_mended_in_time_ends_with_its_reason() -> None:
+    never, too_late = make_closed(), make_closed()
+    make_incident(never.customer)
+    mended = make_incident(too_late.customer)
+    invite_due()
+    Interaction.objects.update(opened_at=Now() - timedelta(days=15), closed_at=Now() - timedelta(days=14, hours=1))
+    Incident.objects.filter(pk=mended.pk).update(resolved_at=Now())
+    an_hour_passes()
+    assert (reason(never), reason(too_late)) == ("incident", "too_late")
+    assert of(never).settled_at
+
+
+def test_a_house_that_does_not_wait_says_so_at_once() -> None:
+    let_rules(mending_days=0)
+    interaction = make_closed()
+    make_incident(interaction.customer)
+    invite_due()
+    assert of(interaction).not_asked == "incident"
+
+
+def test_of_several_contacts_that_waited_the_last_is_asked_about() -> None:
+    first = make_closed(ago=timedelta(hours=3))
+    last = make_closed(first.customer, ago=timedelta(hours=1))
+    make_incident(first.customer)
+    invite_due()
+    Incident.objects.update(resolved_at=Now())
+    an_hour_passes()
+    assert (reason(last), reason(first)) == ("", "too_often")
+
+
+# --- a budget ---
+
+
+def let_turns_come() -> None:
+    """The hour is over: those that wait for their turn are drawn."""
+    an_hour_passes()
+    invite_due()
+
+
+@pytest.fixture
+def all_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of the budget is free, whatever the time of the day at which the test runs."""
+    monkeypatch.setattr(invitations, "allowance", lambda *, budget, asked, share: max(0, budget - asked))
+
+
+def test_with_a_budget_contacts_wait_for_their_turn_and_every_kind_is_heard(all_day: None) -> None:
+    let_rules(budget=4)
+    usual = [make_closed() for _ in range(12)]
+    rare = [make_closed(channel="video"), make_closed(touch_point=make_touch_point("repair"))]
+    guest = make_closed()
+    give_standing(guest.customer)
+    assert {reason(one) for one in (*usual, *rare, guest)} == {"budget"}
+    assert not Letter.objects.exists()
+    assert invite_due() == 0, "their turn comes with the hour"
+    let_turns_come()
+    asked = Invitation.objects.filter(letter__isnull=False)
+    assert asked.count() == 4
+    assert all(of(one).letter for one in (*rare, guest))
+    assert {of(one).chance for one in usual} == {1 / 12}
+    assert {of(one).chance for one in (*rare, guest)} == {1.0}
+    left = Invitation.objects.filter(letter=None)
+    assert set(left.values_list("not_asked", flat=True)) == {"budget"}
+    let_turns_come()
+    more = make_closed()
+    invite_due()
+    let_turns_come()
+    assert of(more).waits_for == "budget", "nothing is left of today's"
+    assert asked.count() == 4
+
+
+def test_who_waits_in_vain_ends_with_its_reason() -> None:
+    let_rules(budget=1)
+    interaction = make_closed()
+    assert reason(interaction) == "budget"
+    Interaction.objects.update(opened_at=Now() - timedelta(days=4), closed_at=Now() - timedelta(days=3, hours=1))
+    let_turns_come()
+    assert of(interaction).not_asked == "budget"
+
+
+def test_a_customer_takes_part_in_a_draw_once(all_day: None) -> None:
+    let_rules(budget=10)
+    first = make_closed(ago=timedelta(hours=2))
+    last = make_closed(first.customer)
+    invite_due()
+    let_turns_come()
+    assert (of(last).chance, of(last).letter_id is not None) == (1.0, True)
+    assert of(first).not_asked == "budget"
+
+
+def test_who_was_mended_waits_for_a_turn_too(all_day: None) -> None:
+    let_rules(budget=10)
+    interaction = make_closed()
+    make_incident(interaction.customer)
+    assert reason(interaction) == "incident"
+    Incident.objects.update(resolved_at=Now())
+    an_hour_passes()
+    assert reason(interaction) == "budget"
+    let_turns_come()
+    assert of(interaction).letter
+    assert of(interaction).after_mending
+
+
+def test_those_heard_lately_are_known_by_tier_touch_point_and_channel() -> None:
+    invitation = make_invitation()
+    standing = give_standing(invitation.customer)
+    contact = invitation.interaction
+    assert list(heard_lately()) == [(standing.tier_id, contact.touch_point_id, "phone")]
+
+
+# --- quiet hours ---
+
+
+def quiet_now(zone: str = "UTC") -> datetime:
+    """Make it quiet in this zone now, until two hours from now; return when it is over."""
+    now = timezone.now().astimezone(ZoneInfo(zone)).replace(second=0, microsecond=0)
+    let_rules(quiet_from=(now - timedelta(hours=1)).time(), quiet_until=(now + timedelta(hours=2)).time())
+    return now + timedelta(hours=2)
+
+
+def test_a_letter_is_due_when_the_customers_quiet_hours_are_over() -> None:
+    until = quiet_now("Asia/Tokyo")
+    here, there, nowhere = (make_closed() for _ in range(3))
+    Customer.objects.filter(pk=there.customer_id).update(time_zone="Asia/Tokyo")
+    Customer.objects.filter(pk=nowhere.customer_id).update(time_zone="nowhere")
+    invite_due()
+    due = {one.pk: of(one).letter for one in (here, there, nowhere)}
+    assert all(due.values())
+    assert due[there.pk].due_at == until  # type: ignore[union-attr]
+    assert Letter.objects.due().count() == 2
+
+
+def test_a_letter_that_was_kept_waiting_does_not_leave_at_night() -> None:
+    invite(interaction_ids=[make_closed().pk])
+    until = quiet_now()
+    assert mailing.claim_letter() is None
+    letter = Letter.objects.get()
+    assert (letter.state, letter.due_at) == (LetterState.QUEUED, until)
+    assert letter.reply
+    assert not Link.objects.exists()
+    let_rules(quiet_from=None, quiet_until=None)
+    Letter.objects.update(due_at=Now())
+    assert mailing.claim_letter()
+
+
+# --- a reminder ---
+
+
+@pytest.fixture
+def unanswered() -> Invitation:
+    """Asked five days ago, in a house that reminds after five days."""
+    let_rules(reminder_days=5)
+    invitation = make_invitation()
+    long_ago(invitation, timedelta(days=5, minutes=1))
+    return invitation
+
+
+def long_ago(invitation: Invitation, ago: timedelta) -> None:
+    Letter.objects.filter(invitation=invitation).update(sent_at=Now() - ago)
+    Interaction.objects.filter(pk=invitation.interaction_id).update(opened_at=Now() - ago * 2, closed_at=Now() - ago)
+
+
+def test_who_has_not_answered_is_reminded_once(unanswered: Invitation) -> None:
+    tasks.remind_due()
+    assert remind_due() == 0
+    unanswered.refresh_from_db()
+    reminder = unanswered.reminder
+    assert reminder
+    assert (reminder.kind, reminder.to_address) == (REMINDER, unanswered.letter.to_address)  # type: ignore[union-attr]
+    claimed = mailing.claim_letter()
+    assert claimed
+    assert "We asked you a few days ago" in claimed.letter.text
+    assert Link.objects.filter(invitation=unanswered).count() == 2, "links of its own"
+    Letter.objects.filter(pk=reminder.pk).update(
+        state="sent", lease=None, leased_until=None, sent_at=Now() - timedelta(days=6)
+    )
+    assert remind_due() == 0, "never a second"
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["answered", "stopped", "bounced", "incident", "recovery", "off", "too_soon", "long_gone", "moved"],
+)
+def test_who_is_not_reminded(unanswered: Invitation, what: str) -> None:
+    customer, letter = unanswered.customer, unanswered.letter
+    assert letter
+    match what:
+        case "answered":
+            record_answer(link=make_link(unanswered)[0], enjoyed="yes")
+        case "stopped":
+            Consent.objects.create(customer=customer, purpose="feedback", is_given=False)
+        case "bounced":
+            Suppression.objects.create(address=letter.to_address, reason="refused")
+        case "incident":
+            make_incident(customer)
+        case "recovery":
+            record_answer(link=make_link(make_invitation_of(customer))[0], enjoyed="no")
+        case "off":
+            let_rules(reminder_days=0)
+        case "too_soon":
+            long_ago(unanswered, timedelta(days=4, hours=23))
+        case "long_gone":
+            long_ago(unanswered, timedelta(days=8, hours=1))
+        case "moved":
+            customer.contact_points.update(is_active=False)
+    assert remind_due() == 0
+
+
+def test_a_letter_of_which_nobody_knows_whether_it_arrived_has_no_reminder(unanswered: Invitation) -> None:
+    Letter.objects.update(state="uncertain", sent_at=None)
+    assert remind_due() == 0
+
+
+def make_invitation_of(customer: Customer) -> Invitation:
+    let_rules(days_between=0)
+    return make_invitation(make_closed(customer))
+
+
+@pytest.mark.parametrize("what", ["answered", "stopped", "incident"])
+def test_a_reminder_does_not_leave_where_its_reason_has_gone(unanswered: Invitation, what: str) -> None:
+    assert remind_due() == 1
+    if what == "answered":
+        record_answer(link=make_link(unanswered)[0], enjoyed="partly")
+    elif what == "stopped":
+        Consent.objects.create(customer=unanswered.customer, purpose="feedback", is_given=False)
+    else:
+        make_incident(unanswered.customer)
+    assert mailing.claim_letter() is None
+    assert Letter.objects.get(kind=REMINDER).state == LetterState.SUPPRESSED
+
+
+def test_a_reminder_keeps_quiet_hours(unanswered: Invitation) -> None:
+    until = quiet_now()
+    assert remind_due() == 1
+    assert Letter.objects.get(kind=REMINDER).due_at == until
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_reminding_costs_the_same_whatever_the_number(count: int, django_assert_num_queries: Any) -> None:
+    let_rules(reminder_days=5)
+    for _ in range(count):
+        long_ago(make_invitation(), timedelta(days=5, minutes=1))
+    # rules, the look, the writing; the savepoint of the test's transaction (2)
+    with django_assert_num_queries(5):
+        assert remind_due() == count
