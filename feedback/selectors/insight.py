@@ -23,7 +23,7 @@ BESIDE = """
           AND (standing.valid_until IS NULL OR standing.valid_until > interaction.opened_at)
 """
 # The chance with which an interaction was asked about: `invitation.chance`, where invitations are drawn by lot.
-_CHANCE = "1.0"
+_CHANCE = "coalesce(invitation.chance, 1)"
 
 # A filter's name → what holds of the rows that it leaves. Nought stands for “none known”.
 _HOLDS = {

@@ -138,7 +138,7 @@ def record_put_right(
     # What a doubted press is answered with is the page that asks once more.
     note_visit(link=link, method="POST", hint=said, fingerprint=fingerprint, is_again=is_doubtful, at=press.at)
     if asked is None or not is_open:
-        return asked, Pressed.SAME if asked and asked.said == said else Pressed.STANDS
+        return asked, Pressed.SAME if asked and asked.said == said else Pressed.CONFLICTING
     if is_doubtful:
         return asked, Pressed.DOUBTFUL
     PutRight.objects.filter(pk=asked.pk).update(said=said, words=words, said_at=Now())

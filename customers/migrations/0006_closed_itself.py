@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0004_letters_to_colleagues'),
+        ('customers', '0005_letter_events'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -38,8 +38,8 @@ LET_GO = "".join(
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '9c01_closed_itself'),
-        ('feedback', '0001_initial'),
+        ('customers', '0006_closed_itself'),
+        ('feedback', '0005_insight'),
     ]
 
     operations = [
@@ -200,4 +200,9 @@ class Migration(migrations.Migration):
         # The other side of feedback.models.naming: what an invitation names stays, and stays its customer's. As with a
         # foreign key, the end of the transaction counts.
         migrations.RunSQL(KEPT, LET_GO),
+        migrations.AlterField(
+            model_name='putright',
+            name='not_asked',
+            field=models.CharField(blank=True, choices=[('no_address', 'We have no email address'), ('no_consent', 'They asked not to be asked'), ('suppressed', 'We do not write to their address'), ('incident', 'Something is still wrong'), ('recovery', 'We are still mending an earlier answer'), ('too_often', 'They were asked not long ago'), ('too_late', 'The contact was too long ago'), ('by_itself', 'The contact closed by itself'), ('channel', 'We do not ask about this channel'), ('touch_point', 'We do not ask about this touch point'), ('budget', 'Others were asked')], max_length=12, verbose_name='why not'),
+        ),
     ]
