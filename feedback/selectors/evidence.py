@@ -17,7 +17,7 @@ from feedback.tokens import hash_of
 
 _Row = TypeVar("_Row", bound=models.Model)
 
-# So many of the newest visits of each link are looked at: a machine that opens a link a million times slows nobody down.
+# So many of the newest visits of each link are looked at: a machine that opens one a million times slows nobody down.
 VISITS_READ = 200
 
 
