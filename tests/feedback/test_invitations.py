@@ -13,7 +13,7 @@ from customers.models import Consent, ContactPoint, Customer, Incident, Interact
 from customers.services import mailing
 from feedback import tasks
 from feedback.emails import INVITATION, about, language_of, write_invitation
-from feedback.models import AskingRules, Invitation, Link, Recovery
+from feedback.models import AskingRules, Cause, Invitation, Link, Recovery
 from feedback.services.answers import record_answer
 from feedback.services.invitations import invite, invite_due
 from feedback.starter import after_migrating, ensure_asking_rules
@@ -307,7 +307,8 @@ def test_a_letter_waits_while_something_is_wrong_and_leaves_once_it_is_mended(wh
     assert not Letter.objects.due().exists(), "looked at again in an hour"
     Letter.objects.filter(pk=letter.pk).update(created_at=Now() - timedelta(hours=1), due_at=Now())
     Incident.objects.update(resolved_at=Now())
-    Recovery.objects.update(state="mended", what_was_done="x", closed_at=Now())
+    cause = Cause.objects.create(name="Late")
+    Recovery.objects.update(state="mended", what_was_done="x", cause=cause, closed_at=Now())
     claimed = mailing.claim_letter()
     assert claimed
     assert claimed.letter.pk == letter.pk

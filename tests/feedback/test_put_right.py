@@ -58,6 +58,8 @@ def at(token: str, query: str = "") -> str:
 
 
 def press(client: Client, token: str, said: str, **more: str) -> Any:
+    """Open the page, as people do, and press."""
+    client.get(at(token))
     return client.post(at(token), {"said": said, "confirm": "yes"} | more)
 
 
