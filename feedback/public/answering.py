@@ -32,8 +32,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         pressed = find_pressed(token=token)
         if pressed is None:
             return gone()
-        with translation.override(language_for(request, pressed[0])):
-            return _take(request, pressed[0], token, pressed[1])
+        return _take(request, pressed[0], token, pressed[1])
     link = find_link(token=token, purpose=LinkPurpose.ANSWER)
     if link is None:
         return gone()
@@ -52,19 +51,12 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _take(request: HttpRequest, link: Link, token: str, evidence: Evidence) -> HttpResponse:
-    """Take what was posted: an answer, or a comment to the one that stands."""
+    """Take what was posted: an answer, or else words, or what is none of both."""
     posted = _posted(request)
-    if posted is None:
-        note_visit(link=link, method="POST", fingerprint=visitor_of(request, link))
-        return _answer_page(request, link, error=_("We could not read that. Please try once more."), status=400)
-    if "comment" in posted:
-        return _take_more(request, link, token, posted)
-    form = AnswerForm(posted)
-    if not form.is_valid():
-        note_visit(link=link, method="POST", fingerprint=visitor_of(request, link))
-        chosen = posted.get("enjoyed", "")
-        return _answer_page(request, link, chosen=chosen, error=_first_error(form.errors), status=422)
-    enjoyed = form.cleaned_data["enjoyed"]
+    enjoyed = posted.get("enjoyed", "") if posted else ""
+    if enjoyed not in Enjoyed.values or not posted or not posted.get("confirm") or "comment" in posted:
+        with translation.override(language_for(request, link)):
+            return _take_other(request, link, token, posted)
     pressed = record_answer(link=link, enjoyed=enjoyed, fingerprint=visitor_of(request, link), evidence=evidence)[1]
     more = {
         Pressed.COUNTED: "thanks",
@@ -74,6 +66,17 @@ def _take(request: HttpRequest, link: Link, token: str, evidence: Evidence) -> H
         Pressed.CONFLICTING: "noted",
     }.get(pressed, "")
     return _see_other(token, query_of(request, then=more))
+
+
+def _take_other(request: HttpRequest, link: Link, token: str, posted: QueryDict | None) -> HttpResponse:
+    """Take what follows the answer that stands, or say what is missing."""
+    if posted is not None and "comment" in posted:
+        return _take_more(request, link, token, posted)
+    note_visit(link=link, method="POST", fingerprint=visitor_of(request, link))
+    if posted is None:
+        return _answer_page(request, link, error=_("We could not read that. Please try once more."), status=400)
+    chosen = posted.get("enjoyed", "")
+    return _answer_page(request, link, chosen=chosen, error=_first_error(AnswerForm(posted).errors), status=422)
 
 
 def _take_more(request: HttpRequest, link: Link, token: str, posted: QueryDict) -> HttpResponse:

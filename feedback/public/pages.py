@@ -38,6 +38,8 @@ def public_page(view: View) -> View:
         response = view(request, token) if request.method in _METHODS else HttpResponseNotAllowed(_METHODS)
         for name, value in _HEADERS.items():
             response[name] = value
+        # The site's policy would be put together and thrown away.
+        response._csp_exempt = True  # type: ignore[attr-defined]
         return response
 
     return page

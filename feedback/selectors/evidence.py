@@ -13,11 +13,12 @@ from feedback.enums import LinkPurpose, Outcome
 from feedback.evidence import Press, Seen, Standing
 from feedback.models import Invitation, Link, Visit
 from feedback.selectors.answers import CHANGEABLE_FOR
+from feedback.selectors.prepared import fetch_prepared
 from feedback.tokens import hash_of
 
 _Row = TypeVar("_Row", bound=models.Model)
 
-# So many of the newest visits of each link are looked at: a machine that opens one a million times slows nobody down.
+# So many of the newest visits of each link are looked at: who opens a link a million times slows nobody down.
 VISITS_READ = 200
 
 
@@ -124,9 +125,7 @@ def _partly(model: type[_Row], **known: Any) -> _Row:
 
 
 def _rows(sql: str, which: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, which | {"day": CHANGEABLE_FOR, "most": VISITS_READ})
-        return cursor.fetchall()
+    return fetch_prepared(sql, which | {"day": CHANGEABLE_FOR, "most": VISITS_READ})
 
 
 def _evidence(rows: list[tuple[Any, ...]], left: datetime) -> Evidence:

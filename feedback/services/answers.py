@@ -13,6 +13,7 @@ from feedback.evidence import BY_HAND_WITHIN, CONFLICTING, COUNTED, DOUBTFUL, Pr
 from feedback.models import Answer, Invitation, Link
 from feedback.selectors.answers import standing_answer
 from feedback.selectors.evidence import Evidence, gather_evidence
+from feedback.selectors.prepared import fetch_prepared
 from feedback.services.recoveries import is_low, open_recovery, open_recovery_for_comment
 from feedback.services.visits import note_visit
 
@@ -99,12 +100,10 @@ def _count_first(link: Link, press: Press, evidence: Evidence) -> Answer | None:
     opens_recovery = is_low(press.enjoyed)
     # A statement is a transaction; a second one, for what a low answer needs, makes it necessary to say so.
     with transaction.atomic() if opens_recovery else nullcontext():
-        with connection.cursor() as cursor:
-            cursor.execute(_COUNT_FIRST, values)
-            row = cursor.fetchone()
-        if row is None:
+        rows = fetch_prepared(_COUNT_FIRST, values)
+        if not rows:
             return None
-        answer = Answer(pk=row[0], invitation=link.invitation, enjoyed=press.enjoyed, answered_at=press.at)
+        answer = Answer(pk=rows[0][0], invitation=link.invitation, enjoyed=press.enjoyed, answered_at=press.at)
         answer._state.adding, answer._state.db = False, connection.alias
         if opens_recovery:
             open_recovery(answer=answer)

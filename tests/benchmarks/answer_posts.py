@@ -1,8 +1,9 @@
 """Posts: how many answers a second the page takes, beside a bare Django view that does one `INSERT … ON CONFLICT`.
 
-Both are served by granian in the manner of the demo, from one PostgreSQL that writes to the disk, through Django's
-own pool. Every answer is the first of its own invitation, whose page was opened before by the same visitor. The two
-take turns, so that a busy moment of the machine hits both; the medians count.
+All are served by granian in the manner of the demo, from one PostgreSQL that writes to the disk, through Django's own
+pool. The yardstick `bare` stands behind the house's own middleware, as any view of this site would; `naked` is the same
+view with no middleware at all, for comparison. Every answer is the first of its own invitation, whose page was opened
+before by the same visitor. They take turns, so that a busy moment of the machine hits all; the medians count.
 """
 
 import random
@@ -28,16 +29,24 @@ def measure_posts(*, posts: int, rounds: int, connections: int) -> dict[str, Any
 
     with connection.cursor() as cursor:
         cursor.execute(_TABLE)
-    rates: dict[str, list[float]] = {"bare": [], "answer": [], "answer, all yes": []}
-    with serving.granian("tests.benchmarks.bare:application") as bare, serving.granian("portal.wsgi:application") as us:
+    rates: dict[str, list[float]] = {"bare": [], "naked": [], "answer": [], "answer, all yes": []}
+    with (
+        serving.granian("tests.benchmarks.bare:application", settings="tests.benchmarks.bare_settings") as bare,
+        serving.granian("tests.benchmarks.bare:application", settings="tests.benchmarks.naked_settings") as naked,
+        serving.granian("portal.wsgi:application") as us,
+    ):
         for number in range(rounds + 1):
-            votes = [serving.post_request(f"/vote/{number}-{n}/", "enjoyed=yes&confirm=yes") for n in range(posts)]
-            mixed, yes = answer_requests(posts, MIX), answer_requests(posts, _ONLY_YES)
+            turns = {
+                "bare": (bare, _votes(f"bare-{number}", posts)),
+                "answer": (us, answer_requests(posts, MIX)),
+                "naked": (naked, _votes(f"naked-{number}", posts)),
+                "answer, all yes": (us, answer_requests(posts, _ONLY_YES)),
+            }
             with connection.cursor() as cursor:
                 # As autovacuum does in a house that has been open for a while.
                 cursor.execute("VACUUM ANALYZE")
                 cursor.execute("CHECKPOINT")
-            for name, port, requests in (("bare", bare, votes), ("answer", us, mixed), ("answer, all yes", us, yes)):
+            for name, (port, requests) in turns.items():
                 rate = serving.send_all(port, requests, connections=connections, status=303)
                 print(f"{name}: {rate:.0f} a second", file=sys.stderr, flush=True)
                 # The first round warms up.
@@ -45,6 +54,7 @@ def measure_posts(*, posts: int, rounds: int, connections: int) -> dict[str, Any
     _check(posts * (rounds + 1) * 2)
     medians = {name: statistics.median(found) for name, found in rates.items()}
     ratios = {name: round(rate / medians["bare"], 3) for name, rate in medians.items() if name != "bare"}
+    ratios["answer to naked"] = round(medians["answer"] / medians["naked"], 3)
     return {
         "posts": posts,
         "connections": connections,
@@ -53,6 +63,10 @@ def measure_posts(*, posts: int, rounds: int, connections: int) -> dict[str, Any
         "bar": BAR,
         "missed": ["posts"] if ratios["answer"] < BAR else [],
     }
+
+
+def _votes(prefix: str, count: int) -> list[bytes]:
+    return [serving.post_request(f"/vote/{prefix}-{n}/", "enjoyed=yes&confirm=yes") for n in range(count)]
 
 
 def answer_requests(count: int, mix: dict[str, int]) -> list[bytes]:

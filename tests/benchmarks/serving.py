@@ -57,15 +57,16 @@ def set_up() -> None:
 
 
 @contextmanager
-def granian(application: str) -> Iterator[int]:
+def granian(application: str, *, settings: str = "portal.settings") -> Iterator[int]:
     """Serve a WSGI application as the demo does (portal.embedded.programs), and yield the port once it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     words = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2"]
     words += ["--blocking-threads", "8", "--backpressure", "64", "--no-ws", "--no-access-log", "--log-level", "error"]
+    env = dict(os.environ) | {"DJANGO_SETTINGS_MODULE": settings}
     server = subprocess.Popen(
-        [sys.executable, "-m", "granian", *words, application], cwd=ROOT, env=dict(os.environ), start_new_session=True
+        [sys.executable, "-m", "granian", *words, application], cwd=ROOT, env=env, start_new_session=True
     )
     try:
         _wait_for(port, server)
