@@ -13,9 +13,11 @@ class FeedbackConfig(AppConfig):
 
     def ready(self) -> None:
         from customers.emails import register_composer, register_sample, register_seal
+        from customers.services.erasing import register_eraser
         from feedback.amends import PUT_RIGHT
         from feedback.emails import INVITATION, REMINDER
         from feedback.samples import sample_invitation
+        from feedback.services.erasing import erase_listening
         from feedback.services.leaving import write_letter
         from feedback.services.links import seal_invitation
         from feedback.services.put_right import seal_put_right
@@ -26,4 +28,5 @@ class FeedbackConfig(AppConfig):
             register_composer(kind, write_letter)
         register_sample(INVITATION, name=_("Asking how it was"), write=sample_invitation)
         register_seal(PUT_RIGHT, seal_put_right)
+        register_eraser(erase_listening)
         post_migrate.connect(after_migrating, sender=self)

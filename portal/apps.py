@@ -22,7 +22,10 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         # Here, not in the package: the embedded services import the package too, and start quicker without Celery.
+        from customers.services.erasing import register_eraser
         from portal import celery  # noqa: F401
+        from portal.erasing import erase_admin_log
         from portal.post import receivers  # noqa: F401
 
+        register_eraser(erase_admin_log)
         post_migrate.connect(_keep_schedule, sender=self, dispatch_uid="portal.schedule")

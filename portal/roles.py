@@ -6,6 +6,7 @@ Permissions are Django's own names (`customers.view_customer`) and a few of ours
 - `customers.view_money`: amounts of single orders, and what gestures cost;
 - `customers.view_margin`: margin, and sentences that give it away;
 - `customers.view_contact_points`: phones and addresses in clear;
+- `customers.erase_customer`: forgetting a customer for good;
 - `tiers.export_preview`: the list of those whom a preview would move, as a file;
 - `tiers.add_openended_override`: an override without a last day;
 - `feedback.view_all_recoveries`: everybody's recoveries on the desk and on the board, not just one's own;
@@ -109,7 +110,7 @@ _MANAGER = (
     | _named("tiers", ["add", "change", "delete"], ["scheme", "bar", "weight", "tier", "perk", "skill", "costrate"])
     | _named("tiers", ["add", "change"], ["run"])
     | _named("tiers", ["add"], ["valuefit", "preview"])
-    | {"tiers.add_openended_override"}
+    | {"tiers.add_openended_override", "customers.erase_customer"}
     | _named("feedback", ["change"], ["askingrules", "mendingrules"])
     | _named("feedback", ["add", "change", "delete"], ["survey", *_MENDING_RULES])
     | _named("django_celery_beat", ["view", "change"], _SCHEDULES)

@@ -17,10 +17,13 @@ class TiersConfig(AppConfig):
 
     def ready(self) -> None:
         from customers.emails import register_sample
+        from customers.services.erasing import register_eraser
         from tiers.emails import SUMMARY
         from tiers.samples import sample_summary
+        from tiers.services.erasing import erase_deciding
 
         register_sample(SUMMARY, name=_("Who moved between tiers"), write=sample_summary)
+        register_eraser(erase_deciding)
         post_migrate.connect(_begin, sender=self)
 
 

@@ -1,11 +1,21 @@
 """Customers, and what they allow."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
 
 from customers.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from customers.models import Consent, ContactPoint, Customer, Preference, Rating, SegmentMember
+from customers.services.erasing import erase_customer
+
+if TYPE_CHECKING:
+    from portal.models import User
 
 
 class ContactPointInline(ReadOnlyInline):
@@ -56,7 +66,43 @@ class CustomerAdmin(ReadOnlyAdmin):
     search_fields = ("full_name__istartswith", "external_id__exact", "contact_points__normalised__exact")
     masked: ClassVar = {"contact_points__normalised__exact": "customers.view_contact_points"}
     ordering = ("pk",)
+    change_form_outer_after_template = "customers/erase_link.html"
     inlines = (ContactPointInline, PreferenceInline, MembershipInline, RatingInline, ConsentInline)
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [path("<int:pk>/erase/", self.admin_site.admin_view(self.erase), name="customers_customer_erase")]
+        return [*own, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        shown = {"may_erase": request.user.has_perm("customers.erase_customer")}
+        response: HttpResponse = super().change_view(request, object_id, form_url, shown | (extra_context or {}))
+        return response
+
+    def erase(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Say what forgetting a customer means, and do it on a press."""
+        user = cast("User", request.user)
+        if not user.has_perm("customers.erase_customer"):
+            raise PermissionDenied
+        customer = get_object_or_404(Customer.objects.visible_to(user), pk=pk)
+        if request.method != "POST":
+            context = {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": _("Forget this customer"),
+                "customer": customer,
+                "back": reverse("admin:customers_customer_change", args=[pk]),
+            }
+            return TemplateResponse(request, "customers/erase.html", context)
+        try:
+            is_new = erase_customer(customer=customer, by=user)
+        except ValidationError as refusal:
+            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
+        else:
+            said = _("They are forgotten.") if is_new else _("They were forgotten before; nothing of them is left.")
+            self.message_user(request, said)
+        return HttpResponseRedirect(reverse("admin:customers_customer_change", args=[pk]))
 
 
 @admin.register(Consent)

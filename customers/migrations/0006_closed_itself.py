@@ -2,6 +2,7 @@
 
 import django.contrib.postgres.operations
 import django.db.models.deletion
+import django.db.models.functions.datetime
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
@@ -16,6 +17,21 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Erasure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('erased_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='when')),
+            ],
+            options={
+                'verbose_name': 'erasure',
+                'verbose_name_plural': 'erasures',
+            },
+        ),
+        migrations.AlterModelOptions(
+            name='customer',
+            options={'permissions': (('view_money', 'May see the amounts of orders'), ('view_margin', 'May see margin'), ('view_contact_points', 'May see phones and addresses in clear'), ('erase_customer', 'May forget a customer for good')), 'verbose_name': 'customer', 'verbose_name_plural': 'customers'},
+        ),
         migrations.AddField(
             model_name='interaction',
             name='closed_itself',
@@ -41,6 +57,20 @@ class Migration(migrations.Migration):
         django.contrib.postgres.operations.AddConstraintNotValid(
             model_name='interaction',
             constraint=models.CheckConstraint(condition=models.Q(('closed_itself', False), ('closed_at__isnull', False), _connector='OR'), name='interaction_closed_itself_is_closed'),
+        ),
+        migrations.AddField(
+            model_name='erasure',
+            name='by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='by'),
+        ),
+        migrations.AddField(
+            model_name='erasure',
+            name='customer',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='erasure', to='customers.customer'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='erasure',
+            trigger=pgtrigger.compiler.Trigger(name='erasure_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c6e3db1429f681785ce86441cdca42f592fdf39a', operation='UPDATE OR DELETE', pgid='pgtrigger_erasure_append_only_14bc4', table='customers_erasure', when='BEFORE')),
         ),
         django.contrib.postgres.operations.ValidateConstraint(model_name='interaction', name='interaction_closed_itself_is_closed'),
     ]

@@ -2,6 +2,7 @@
 
 from customers.models.contact_point import ContactPoint, Suppression
 from customers.models.customer import Consent, Customer, NameWord
+from customers.models.erasure import Erasure
 from customers.models.gesture import Gesture
 from customers.models.incident import Incident
 from customers.models.interaction import Interaction, TouchPoint
@@ -18,6 +19,7 @@ __all__ = [
     "ContactPoint",
     "Currency",
     "Customer",
+    "Erasure",
     "Gesture",
     "Incident",
     "Interaction",

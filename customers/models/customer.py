@@ -60,6 +60,7 @@ class Customer(models.Model):
             ("view_money", "May see the amounts of orders"),
             ("view_margin", "May see margin"),
             ("view_contact_points", "May see phones and addresses in clear"),
+            ("erase_customer", "May forget a customer for good"),
         )
         constraints = (
             models.UniqueConstraint(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from customers.addresses import normalise_email
@@ -87,9 +88,19 @@ def suppress_address(*, address: str, reason: str, detail: str = "") -> bool:
         address=_normalised(ContactKind.EMAIL, address, ""), reason=reason, detail=" ".join(detail.split())[:500]
     )
     suppression.clean_fields()
+    if Suppression.objects.filter(address=erased_form(suppression.address)).exists():
+        return False
     return Suppression.objects.get_or_create(
         address=suppression.address, defaults={"reason": reason, "detail": suppression.detail}
     )[1]
+
+
+def erased_form(address: str) -> str:
+    """Return what is kept of a suppressed address whose owner was forgotten: a keyed digest.
+
+    It tells whether an address is that one, and leads back to none without the house's secret key.
+    """
+    return "erased:" + salted_hmac("customers.suppression", address, algorithm="sha256").hexdigest()
 
 
 def _normalised(kind: str, value: str, region: str) -> str:

@@ -22,7 +22,7 @@ from customers.enums import LetterEventKind, LetterState, SuppressionReason
 from customers.exceptions import HoldBack, PutOff
 from customers.models import Letter, LetterEvent, Suppression
 from customers.post import Fate, NoPost, Outcome, Post
-from customers.services.contact_points import suppress_address
+from customers.services.contact_points import erased_form, suppress_address
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +95,8 @@ def claim_letter() -> Claimed | None:
 def _claim(letter: Letter) -> Claimed | None:
     """Claim a locked letter, or put it aside: the address may be suppressed, or the reason for writing gone, by now."""
     mine = Letter.objects.filter(pk=letter.pk)
-    suppressed = Suppression.objects.filter(address=compared(letter.to_address))
+    address = compared(letter.to_address)
+    suppressed = Suppression.objects.filter(address__in=(address, erased_form(address)))
     if reason := suppressed.values_list("reason", flat=True).first():
         _hold_back(letter, str(SuppressionReason(reason).label))
         return None

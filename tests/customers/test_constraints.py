@@ -155,6 +155,7 @@ def test_interaction() -> None:
     refused("interaction_once_per_source", interaction(customer, **known), interaction(make_customer(), **known))
     earlier = timezone.now() - timedelta(hours=1)
     refused("interaction_closes_after_opening", interaction(customer, closed_at=earlier))
+    refused("interaction_closed_itself_is_closed", interaction(customer, closed_itself=True))
     closed = interaction(customer, agent=agent, closed_at=soon())
     open_one = interaction(customer, agent=agent)
     refused("interaction_one_open_per_agent", closed, open_one, interaction(customer, agent=agent))
@@ -233,6 +234,7 @@ def test_letter() -> None:
     refused("letter_leased_while_sending", letter(customer, lease=uuid.uuid4(), leased_until=soon()))
     refused("letter_sent_has_a_time", letter(customer, state="sent"))
     refused("letter_sent_has_a_time", letter(customer, sent_at=timezone.now()))
+    refused("letter_of_a_customer", letter(Customer(pk=0)))
     letter(customer, state="sending", lease=uuid.uuid4(), leased_until=soon()).save()
     letter(customer, state="sent", sent_at=timezone.now()).save()
 
@@ -385,3 +387,17 @@ def test_what_is_on_record_protects_its_customer() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(IntegrityError), transaction.atomic():
             cursor.execute("DELETE FROM customers_customer WHERE id = %s", [customer.pk])
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("UPDATE customers_letter SET customer_id = 0", "letter_of_a_customer"),
+        ("DELETE FROM customers_touch; DELETE FROM customers_customer", "customer_stays_for_letters"),
+    ],
+)
+def test_a_letter_names_a_customer_who_is_there_and_stays(statement: str, name: str) -> None:
+    letter(make_customer()).save()
+    with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"{statement}; SET CONSTRAINTS ALL IMMEDIATE")
+    assert getattr(error.value.__cause__, "diag").constraint_name == name  # noqa: B009

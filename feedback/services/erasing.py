@@ -1,0 +1,27 @@
+"""Forgetting what a customer said, and closing the ways to say more."""
+
+from customers.models import Customer
+from customers.services.erasing import erase_words, run_for
+
+_INVITED = "SELECT id FROM feedback_invitation WHERE customer_id = %(customer)s"
+_LINKS = f"SELECT id FROM feedback_link WHERE invitation_id IN ({_INVITED})"  # noqa: S608 (words of ours)
+
+
+def erase_listening(customer: Customer) -> None:
+    """Take away comments, what was done, and who opened links; links are dead from now on, and nobody is asked.
+
+    Whether they enjoyed it stays, without their words.
+    """
+    run_for(customer, f"SELECT FROM ({_INVITED} FOR UPDATE) AS held")
+    run_for(
+        customer,
+        f"UPDATE feedback_link SET expires_at = LEAST(expires_at, now()) WHERE id IN ({_LINKS})",  # noqa: S608
+    )
+    run_for(customer, f"UPDATE feedback_visit SET fingerprint = '' WHERE link_id IN ({_LINKS})")  # noqa: S608
+    run_for(
+        customer,
+        "UPDATE feedback_invitation SET not_asked = 'no_address', waits_for = '', look_again_at = NULL, "
+        "settled_at = now() WHERE waits_for <> '' AND customer_id = %(customer)s",
+    )
+    erase_words("feedback_answer", customer, "comment", whose=f"invitation_id IN ({_INVITED})", history=True)
+    erase_words("feedback_recovery", customer, "what_was_done", history=True)

@@ -1,0 +1,20 @@
+"""Forgetting a customer's name in what the admin notes of its own."""
+
+from django.contrib.admin.models import LogEntry
+from django.db.models import F, TextField, Value
+from django.db.models.functions import Replace, Substr
+
+from customers.models import Customer
+from customers.services.erasing import ERASED
+
+
+def erase_admin_log(customer: Customer) -> None:
+    """Put “Erased” in place of the customer's names."""
+    for name in customer.names:
+        entries = LogEntry.objects.filter(object_repr__contains=name)
+        entries.update(object_repr=Substr(_without("object_repr", name), 1, 200))
+        LogEntry.objects.filter(change_message__contains=name).update(change_message=_without("change_message", name))
+
+
+def _without(field: str, name: str) -> Replace:
+    return Replace(F(field), Value(name), Value(ERASED), output_field=TextField())

@@ -1,0 +1,324 @@
+"""A customer who is forgotten: nothing of name, addresses or words is left anywhere, and every count stays."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pghistory
+import pgtrigger
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.db import connection, models
+from django.db.models.functions import Now
+from django.test import Client
+
+from customers.enums import LetterState
+from customers.models import ContactPoint, Customer, Erasure, Letter, Suppression
+from customers.services import erasing, mailing
+from customers.services.contact_points import erased_form, suppress_address
+from customers.services.erasing import erase_customer
+from feedback.models import Answer, Invitation
+from feedback.services.invitations import invite
+from feedback.services.visits import note_visit
+from portal.roles import PERMISSIONS, Role
+from tests.factories import make_customer, make_email, make_user
+from tests.feedback.makers import make_closed, make_link
+from tests.portal.known import PHONE, make_known_customer, make_override
+
+pytestmark = pytest.mark.django_db
+
+CANARY = "Kanarienvogel"
+# Columns that are neither name, address nor words about somebody; each says why it stays.
+KEPT = {
+    "customers.customer": {"source", "language", "country", "time_zone"},  # where counts belong, not who it is
+    "customers.order": {"source", "external_id"},  # so that the order is not counted twice
+    "customers.interaction": {"source", "external_id"},  # as orders
+    "customers.gesture": {"source", "external_id"},  # as orders
+    "customers.rating": {"source"},  # a system
+    "customers.segmentmember": {"source"},  # a system
+    "customers.letter": {"kind", "subject_key", "language", "message_id"},  # what kind of letter, and our own number
+}
+# Tables about customers that hold numbers alone; nothing need be in them here.
+EMPTY_HERE = {"tiers.previewmove"}
+# What keeps a form that the canary must have too.
+ADDRESS = f"{CANARY}@mail.example".lower()
+FORMS = {("customers.contactpoint", "normalised"): ADDRESS, ("customers.contactpointevent", "normalised"): ADDRESS}
+
+
+def about_customers() -> list[type[models.Model]]:
+    """Every table that leads to a customer, by whatever way, and the history of each."""
+    found: set[type[models.Model]] = {Customer}
+    while True:
+        more = {
+            model
+            for model in apps.get_models()
+            if model not in found
+            and any(
+                field.is_relation and field.many_to_one | field.one_to_one and field.related_model in found
+                for field in model._meta.concrete_fields
+            )
+        }
+        if not more:
+            return sorted(found, key=lambda model: model._meta.label)
+        found |= more
+
+
+def words_of(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
+    """The columns of a table in which somebody may have written something."""
+    tracked: Any = getattr(model, "pgh_tracked_model", None) or model
+    kept = KEPT.get(tracked._meta.label_lower, set()) | {"pgh_label"}
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, (models.CharField, models.TextField, models.JSONField))
+        and not field.choices
+        and not isinstance(field, models.GeneratedField)
+        and field.name not in kept
+        and field.name not in ("method", "digest", "token_hash")
+    ]
+
+
+@pytest.fixture
+def known() -> Customer:
+    """A customer with something in every table, and the canary in every word of it."""
+    customer = make_known_customer()
+    make_override(customer)
+    customer.name_words.create(word="x")
+    with pghistory.context(user=1):
+        link, _ = make_link(customer.invitations.get())
+        note_visit(link=link, method="GET", fingerprint="x")
+    for model in about_customers():
+        with pgtrigger.ignore():
+            for field in words_of(model):
+                said = FORMS.get((model._meta.label_lower, field.name), CANARY)
+                value: Any = {"X": said} if isinstance(field, models.JSONField) else said[: field.max_length or 40]
+                rows = model._default_manager.all()
+                # A phone has a form that no word can have; the number itself is looked for.
+                rows = rows.filter(kind="email") if hasattr(model, "normalised") else rows
+                rows.update(**{field.name: value})
+    return customer
+
+
+def every_text() -> Iterator[tuple[str, str]]:
+    """Every table and column of the database in which text, JSON or bytes may stand."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns JOIN information_schema.tables USING "
+            "(table_schema, table_name) WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND "
+            "(data_type IN ('text', 'character varying', 'json', 'jsonb', 'bytea', 'ARRAY'))"
+        )
+        yield from cursor.fetchall()
+
+
+def where_is(word: str) -> set[tuple[str, str]]:
+    """The tables and columns in which a word stands, in whatever case, also in pieces of eight characters."""
+    found = set()
+    with connection.cursor() as cursor:
+        for table, column in every_text():
+            cursor.execute(
+                f'SELECT EXISTS (SELECT FROM "{table}" WHERE "{column}"::text ILIKE %s OR "{column}"::text ILIKE %s)',
+                [f"%{word[:8]}%", f"%{word[:8].encode().hex()}%"],
+            )
+            if cursor.fetchone() == (True,):
+                found.add((table, column))
+    return found
+
+
+def count_all() -> dict[str, int]:
+    kept = [model for model in apps.get_models() if model._meta.label_lower not in GOES]
+    return {model._meta.label: model._default_manager.count() for model in kept}
+
+
+# Rows that are words and nothing else go as a whole; the erasure itself is a new row.
+GOES = {
+    "customers.contactpoint",
+    "customers.contactpointevent",
+    "customers.preference",
+    "customers.preferenceevent",
+    "customers.nameword",
+    "customers.erasure",
+}
+
+
+def test_every_table_about_a_customer_has_a_row_here(known: Customer) -> None:
+    """A table that is added must be in this test, or its words would be forgotten by nobody."""
+    empty = {model._meta.label_lower for model in about_customers() if not model._default_manager.exists()}
+    assert empty - {"customers.erasure"} == EMPTY_HERE
+
+
+def test_the_canary_is_found_where_it_was_put(known: Customer) -> None:
+    """The control: the search sees what is there."""
+    found = where_is(CANARY)
+    put = {(model._meta.db_table, field.column) for model in about_customers() for field in words_of(model)}
+    assert found >= put
+    assert len(put) > 40
+
+
+def counted(customer: Customer) -> list[list[Any]]:
+    """What must stay: money, answers, contacts and their times, tiers."""
+    worth = Customer.objects.filter(pk=customer.pk).values_list("orders__amount", "orders__margin", "measures__margin")
+    return [
+        list(worth),
+        list(Answer.objects.values_list("enjoyed", "is_counted", "answered_at")),
+        list(customer.interactions.values_list("opened_at", "closed_at", "channel", "touch_point")),
+        list(customer.standings.values_list("tier", "valid_from")),
+        list(customer.moves.values_list("to_tier", "moved_at")),
+    ]
+
+
+def test_nothing_of_a_forgotten_customer_is_left_and_every_count_stays(known: Customer) -> None:
+    manager = make_user(Role.MANAGER)
+    rows, counts = count_all(), counted(known)
+    assert erase_customer(customer=known, by=manager)
+    assert where_is(CANARY) == set()
+    assert where_is(PHONE) == set()
+    assert count_all() == rows
+    assert counted(known) == counts
+    known.refresh_from_db()
+    assert str(known) == "Erased"
+    assert not erase_customer(customer=known)
+    assert Erasure.objects.get().by == manager
+
+
+@pytest.mark.parametrize("room", ["feedback", "tiers"])
+def test_a_room_that_registers_nothing_would_be_found_out(
+    known: Customer, room: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: without what a room registers, the search above finds its words."""
+    others = [eraser for eraser in erasing._erasers if not eraser.__module__.startswith(room)]
+    monkeypatch.setattr(erasing, "_erasers", others)
+    erase_customer(customer=known)
+    assert {table.partition("_")[0] for table, _column in where_is(CANARY)} == {room}
+
+
+def test_others_are_left_alone(known: Customer) -> None:
+    other = make_customer(full_name="Somebody Else")
+    make_email(other, "else@mail.example")
+    make_closed(other, note="A word of theirs")
+    erase_customer(customer=known)
+    other.refresh_from_db()
+    assert other.full_name == "Somebody Else"
+    assert other.interactions.get().note == "A word of theirs"
+    assert other.contact_points.get().value == "else@mail.example"
+
+
+def test_a_queued_letter_never_leaves_and_an_open_link_is_gone_like_any_other() -> None:
+    interaction = make_closed()
+    invite(interaction_ids=[interaction.pk])
+    _, token = make_link(Invitation.objects.get())
+    visitor = Client()
+    assert visitor.get(f"/feedback/{token}/").status_code == 200
+    erase_customer(customer=interaction.customer)
+    assert mailing.claim_letter() is None
+    assert Letter.objects.get().state == LetterState.SUPPRESSED
+    dead, unknown = visitor.get(f"/feedback/{token}/"), visitor.get("/feedback/never-given-out/")
+    assert (dead.status_code, dead.content) == (404, unknown.content)
+    again = make_closed(interaction.customer)
+    invite(interaction_ids=[again.pk])
+    assert Invitation.objects.get(interaction=again).not_asked == "no_address"
+
+
+def test_a_letter_that_is_just_leaving_stands_in_the_way() -> None:
+    interaction = make_closed()
+    invite(interaction_ids=[interaction.pk])
+    assert mailing.claim_letter()
+    with pytest.raises(ValidationError, match="just leaving"):
+        erase_customer(customer=interaction.customer)
+    assert ContactPoint.objects.filter(customer=interaction.customer).exists()
+
+
+def test_an_address_that_gets_no_letters_goes_on_getting_none_without_being_kept() -> None:
+    customer, address = make_customer(), "zaunkoenig@mail.example"
+    make_email(customer, address)
+    interaction = make_closed(customer)
+    suppress_address(address=address, reason="unsubscribed", detail=f"{address} said so")
+    erase_customer(customer=interaction.customer)
+    assert where_is(address) == set()
+    assert Suppression.objects.get().address == erased_form(address)
+    assert not suppress_address(address=address, reason="refused")
+    # They come back, as somebody new.
+    back = make_customer()
+    make_email(back, address)
+    invite(interaction_ids=[make_closed(back).pk])
+    assert mailing.claim_letter() is None
+    assert Letter.objects.get(customer=back).state == LetterState.SUPPRESSED
+
+
+def test_an_address_that_somebody_else_uses_too_stays_in_clear_for_them() -> None:
+    one, other = make_customer(), make_customer()
+    for customer in (one, other):
+        make_email(customer, "shared@mail.example")
+    suppress_address(address="shared@mail.example", reason="refused")
+    erase_customer(customer=one)
+    assert Suppression.objects.get().address == "shared@mail.example"
+
+
+def test_their_name_goes_from_letters_to_colleagues_and_from_the_admins_log() -> None:
+    customer, user = make_customer(full_name="Ada <Canary>", known_as="Al"), make_user()
+    Letter.objects.create(
+        colleague=user,
+        kind="k",
+        subject_key="1",
+        to_address="a@house.example",
+        subject="Moves",
+        text="Ada <Canary>: Guest → Friend. Also: Always.",
+        html="<p>Ada &lt;Canary&gt;</p>",
+    )
+    LogEntry.objects.create(
+        user=user,
+        content_type=ContentType.objects.get_for_model(Customer),
+        object_id="1",
+        object_repr="Ada <Canary>",
+        action_flag=CHANGE,
+        change_message="Ada <Canary> changed",
+    )
+    erase_customer(customer=customer)
+    letter = Letter.objects.get()
+    assert (letter.text, letter.html) == ("Erased: Guest → Friend. Also: Always.", "<p>Erased</p>")
+    assert where_is("Ada <Can") == set()
+
+
+# --- doors ---
+
+
+def test_the_command() -> None:
+    customer = make_customer(full_name="Somebody")
+    out = StringIO()
+    call_command("erase", str(customer.public_id), stdout=out)
+    call_command("erase", str(customer.public_id), stdout=out)
+    assert out.getvalue() == "They are forgotten.\nThey were forgotten before; nothing of them is left.\n"
+    for nobody in ("00000000-0000-4000-8000-000000000000", "rubbish"):
+        with pytest.raises(CommandError, match="nobody"):
+            call_command("erase", nobody)
+
+
+@pytest.mark.parametrize("role", [role for role in Role.values if "portal.use_admin" in PERMISSIONS[role]])
+def test_who_may_forget_a_customer_in_the_admin(role: str) -> None:
+    customer, client = make_customer(full_name="Somebody"), Client()
+    page, door = f"/admin/customers/customer/{customer.pk}/change/", f"/admin/customers/customer/{customer.pk}/erase/"
+    assert client.post(door).status_code == 302, "not signed in"
+    client.force_login(make_user(role))
+    may = role in (Role.MANAGER, Role.ADMINISTRATOR)
+    assert ("Forget this customer" in client.get(page).content.decode()) is may
+    assert client.get(door).status_code == (200 if may else 403)
+    customer.refresh_from_db()
+    assert customer.full_name == "Somebody", "opening the page does nothing"
+    answer = client.post(door)
+    assert answer.status_code == (302 if may else 403)
+    customer.refresh_from_db()
+    assert customer.full_name == ("Erased" if may else "Somebody")
+    if may:
+        assert client.post(door).status_code == 302
+        assert Erasure.objects.get().by == client.get(page).wsgi_request.user
+        assert client.post("/admin/customers/customer/0/erase/").status_code == 404
+
+
+def test_the_note_of_it_cannot_be_rewritten() -> None:
+    erase_customer(customer=make_customer())
+    with pytest.raises(Exception, match="Cannot update or delete"):
+        Erasure.objects.update(erased_at=Now() - timedelta(days=1))
