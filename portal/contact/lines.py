@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from customers.enums import Channel, IncidentKind, LetterState
 from customers.models import Order
-from feedback.enums import Enjoyed, NotAsked
+from feedback.enums import Enjoyed, NotAsked, WaitsFor
 from portal import dates
 from portal.contact.rows import moment
 from portal.money import write_money
@@ -55,6 +55,8 @@ def interaction(at: datetime, data: dict[str, Any], now: datetime) -> Line:
     state = "" if data["closed_at"] else _("still open")
     why_not = NotAsked(data["not_asked"]).label if data["not_asked"] else ""
     asked = _("Not asked how it was: %(reason)s") % {"reason": _lower(str(why_not))} if why_not else ""
+    if data["waits_for"]:
+        asked = _("Not asked yet: that waits %(what)s") % {"what": _lower(str(WaitsFor(data["waits_for"]).label))}
     return _line(at, now, text, data["note"], data["place"], data["agent"] or "", kept, state, asked)
 
 

@@ -57,6 +57,7 @@ BRANCHES = (
             "waited": Cast("waited", CharField()),
             "closed_at": "closed_at",
             "not_asked": "invitation__not_asked",
+            "waits_for": "invitation__waits_for",
         },
         lines.interaction,
     ),

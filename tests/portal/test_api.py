@@ -330,6 +330,15 @@ def test_interaction_closes_once(program: APIClient) -> None:
     assert (first.json()["is_closed_now"], again.json()["is_closed_now"]) == (True, False)
     assert again.json()["note"] == "Sent again."
     assert first.json()["closed_at"] == again.json()["closed_at"]
+    assert not again.json()["closed_itself"]
+
+
+def test_interaction_closes_by_itself(program: APIClient) -> None:
+    interaction = make_interaction()
+    told = program.post(f"{INTERACTIONS}{interaction.public_id}/close/", {"closed_itself": True}).json()
+    assert (told["closed_itself"], told["is_closed_now"]) == (True, True)
+    interaction.refresh_from_db()
+    assert interaction.closed_itself
 
 
 @pytest.mark.parametrize("public_id", ["rubbish", "00000000-0000-4000-8000-000000000000"])

@@ -229,3 +229,5 @@ def test_the_timeline_says_why_somebody_was_not_asked(client: Client) -> None:
     talk = make_interaction(customer, subject="The lamp", opened_at=now, closed_at=now)
     Invitation.objects.create(interaction=talk, customer=customer, not_asked="incident")
     assert "Not asked how it was: something is still wrong" in look(client, make_user(), customer)
+    Invitation.objects.update(not_asked="", waits_for="incident", look_again_at=now)
+    assert "Not asked yet: that waits until what went wrong is put right" in look(client, make_user(), customer)

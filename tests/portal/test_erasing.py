@@ -59,7 +59,7 @@ def about_customers() -> list[type[models.Model]]:
             for model in apps.get_models()
             if model not in found
             and any(
-                field.is_relation and field.many_to_one | field.one_to_one and field.related_model in found
+                (field.many_to_one or field.one_to_one) and field.related_model in found
                 for field in model._meta.concrete_fields
             )
         }
