@@ -115,6 +115,9 @@ def _erase_letters(customer: Customer) -> None:
     mine = Letter.objects.filter(customer=customer)
     mine.filter(state=LetterState.QUEUED).update(state=LetterState.SUPPRESSED)
     mine.update(to_address="", subject=ERASED, text="", html="", headers={}, reply="")
+    # What servers said of a letter quotes its address.
+    letters_of = "letter_id IN (SELECT id FROM customers_letter WHERE customer_id = %(customer)s)"
+    erase_words("customers_letterevent", customer, "words", whose=letters_of)
     for name in sorted({one for one in customer.names if len(one) >= _SHORTEST_NAME}, key=len, reverse=True):
         for found in {name, escape(name)}:
             letters = Letter.objects.filter(Q(text__contains=found) | Q(html__contains=found), customer=None)

@@ -6,6 +6,9 @@ from customers.services.erasing import erase_words, run_for
 _INVITED = "SELECT id FROM feedback_invitation WHERE customer_id = %(customer)s"
 _LINKS = f"SELECT id FROM feedback_link WHERE invitation_id IN ({_INVITED})"  # noqa: S608 (words of ours)
 
+_ANSWERS = f"SELECT id FROM feedback_answer WHERE invitation_id IN ({_INVITED})"  # noqa: S608
+_RECOVERIES = "SELECT id FROM feedback_recovery WHERE customer_id = %(customer)s"
+
 
 def erase_listening(customer: Customer) -> None:
     """Take away comments, what was done, and who opened links; links are dead from now on, and nobody is asked.
@@ -25,3 +28,7 @@ def erase_listening(customer: Customer) -> None:
     )
     erase_words("feedback_answer", customer, "comment", whose=f"invitation_id IN ({_INVITED})", history=True)
     erase_words("feedback_recovery", customer, "what_was_done", history=True)
+    erase_words("feedback_reply", customer, "text", whose=f"answer_id IN ({_ANSWERS})", history=True)
+    for table in ("feedback_recoverystep", "feedback_putright"):
+        erase_words(table, customer, "words", whose=f"recovery_id IN ({_RECOVERIES})")
+    run_for(customer, f"DELETE FROM feedback_commenttone WHERE answer_id IN ({_ANSWERS})")  # noqa: S608

@@ -18,11 +18,11 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from customers.enums import LetterState
-from customers.models import ContactPoint, Customer, Erasure, Letter, Suppression
+from customers.models import ContactPoint, Customer, Erasure, Letter, LetterEvent, Suppression
 from customers.services import erasing, mailing
 from customers.services.contact_points import erased_form, suppress_address
 from customers.services.erasing import erase_customer
-from feedback.models import Answer, Invitation
+from feedback.models import Answer, CommentTone, Invitation, PutRight, Question, RecoveryStep, Reply
 from feedback.services.invitations import invite
 from feedback.services.visits import note_visit
 from portal.roles import PERMISSIONS, Role
@@ -41,6 +41,8 @@ KEPT = {
     "customers.gesture": {"source", "external_id"},  # as orders
     "customers.rating": {"source"},  # a system
     "customers.segmentmember": {"source"},  # a system
+    "customers.letterevent": {"source_key"},  # a report's own number
+    "feedback.commenttone": {"told_by"},  # a program
     "customers.letter": {"kind", "subject_key", "language", "message_id"},  # what kind of letter, and our own number
 }
 # Tables about customers that hold numbers alone; nothing need be in them here.
@@ -83,6 +85,17 @@ def words_of(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
     ]
 
 
+def make_words_of_listening(invitation: Invitation) -> None:
+    """What a letter, an answer and a recovery gather around them."""
+    answer = invitation.answers.get()
+    with pgtrigger.ignore("feedback.Reply:reply_fits_question"):
+        Reply.objects.create(answer=answer, question=Question.objects.order_by("pk")[0], text="x")
+    CommentTone.objects.create(answer=answer, tone="neither", told_by="x")
+    RecoveryStep.objects.create(recovery=answer.recovery, step="contacted", words="x")
+    PutRight.objects.create(recovery=answer.recovery, not_asked="no_address", words="x")
+    LetterEvent.objects.create(letter=invitation.letter, kind="bounced", words="x")
+
+
 @pytest.fixture
 def known() -> Customer:
     """A customer with something in every table, and the canary in every word of it."""
@@ -92,6 +105,7 @@ def known() -> Customer:
     with pghistory.context(user=1):
         link, _ = make_link(customer.invitations.get())
         note_visit(link=link, method="GET", fingerprint="x")
+        make_words_of_listening(link.invitation)
     for model in about_customers():
         with pgtrigger.ignore():
             for field in words_of(model):
@@ -142,6 +156,7 @@ GOES = {
     "customers.preferenceevent",
     "customers.nameword",
     "customers.erasure",
+    "feedback.commenttone",
 }
 
 
