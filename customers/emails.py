@@ -89,11 +89,21 @@ class SampleKind:
     kind: str
     name: str | Promise
     write: SampleWriter
+    is_for_colleagues: bool = False
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        """The languages that such letters go out in, each with its name: colleagues read the house's own."""
+        every = [(code, str(name)) for code, name in settings.LANGUAGES]
+        return [one for one in every if one[0] == settings.LANGUAGE_CODE or not self.is_for_colleagues]
 
 
-def register_sample(kind: str, *, name: str | Promise, write: SampleWriter) -> None:
-    """Have `write(language)` give a sample of letters of this kind in one of the house's languages, saving nothing."""
-    _samples[kind] = SampleKind(kind, name, write)
+def register_sample(kind: str, *, name: str | Promise, write: SampleWriter, is_for_colleagues: bool = False) -> None:
+    """Have `write(language)` give a sample of letters of this kind in one of their languages, saving nothing.
+
+    `kind` may also be a variety of a kind, such as `feedback.invitation.after_mending`.
+    """
+    _samples[kind] = SampleKind(kind, name, write, is_for_colleagues)
 
 
 def sample_kinds() -> list[SampleKind]:
@@ -105,9 +115,9 @@ def write_sample(*, kind: str, language: str) -> Sample:
     """Write a sample whose links lead to a page that says so.
 
     Raises:
-        LookupError: there is no such kind, or the house does not write in this language.
+        LookupError: there is no such kind, or the house does not write it in this language.
     """
-    if language not in dict(settings.LANGUAGES):
+    if language not in dict(_samples[kind].languages):
         raise LookupError(language)
     found = _samples[kind].write(language)
     headers = {name: without_secrets(value) for name, value in found.headers.items()}

@@ -52,8 +52,12 @@ def put_right_question() -> str:
 
 
 def write_mended(*, customer: Customer, interaction: Interaction, words: str, by: "User") -> Written:
-    """Write the personal letter: a colleague's words between a greeting and their name."""
-    return _write(customer, interaction, "mended_letter", {"words": words, "by": by.display_name}, {})
+    """Write the personal letter: a colleague's words between a greeting and their name.
+
+    It says that no program wrote it (RFC 3834), so whoever is away may have their mail say so.
+    """
+    headers = {"Auto-Submitted": "no"}
+    return _write(customer, interaction, "mended_letter", {"words": words, "by": by.display_name}, headers)
 
 
 def write_put_right(*, customer: Customer, interaction: Interaction) -> Written:

@@ -16,7 +16,7 @@ class FeedbackConfig(AppConfig):
         from customers.services.erasing import register_eraser
         from feedback.amends import PUT_RIGHT
         from feedback.emails import INVITATION, REMINDER
-        from feedback.samples import sample_invitation
+        from feedback.samples import SAMPLES
         from feedback.services.erasing import erase_listening
         from feedback.services.leaving import write_letter
         from feedback.services.links import seal_invitation
@@ -26,7 +26,8 @@ class FeedbackConfig(AppConfig):
         for kind in (INVITATION, REMINDER):
             register_seal(kind, seal_invitation)
             register_composer(kind, write_letter)
-        register_sample(INVITATION, name=_("Asking how it was"), write=sample_invitation)
+        for one in SAMPLES:
+            register_sample(one.kind, name=one.name, write=one.write, is_for_colleagues=one.is_for_colleagues)
         register_seal(PUT_RIGHT, seal_put_right)
         register_eraser(erase_listening)
         post_migrate.connect(after_migrating, sender=self)

@@ -122,7 +122,7 @@ def render_invitation(
         }
         return Written(
             language=language,
-            subject=about_it,
+            subject=_("%(about)s: a reminder") % {"about": about_it} if is_reminder else about_it,
             text=render_to_string("feedback/letter.txt", context),
             html=render_to_string("feedback/letter.html", context),
             # RFC 8058: one URI, and the header that says that a POST there is enough.

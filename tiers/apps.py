@@ -22,7 +22,7 @@ class TiersConfig(AppConfig):
         from tiers.samples import sample_summary
         from tiers.services.erasing import erase_deciding
 
-        register_sample(SUMMARY, name=_("Who moved between tiers"), write=sample_summary)
+        register_sample(SUMMARY, name=_("Who moved between tiers"), write=sample_summary, is_for_colleagues=True)
         register_eraser(erase_deciding)
         post_migrate.connect(_begin, sender=self)
 

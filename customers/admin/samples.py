@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -56,7 +55,7 @@ class SamplePages:
     def samples(self, request: HttpRequest) -> HttpResponse:
         """List every kind of letter, with a link for each language."""
         self._let_in(request)
-        context = {"kinds": sample_kinds(), "languages": settings.LANGUAGES, "title": say("Samples of our letters")}
+        context = {"kinds": sample_kinds(), "title": say("Samples of our letters")}
         return self._page(request, "customers/admin/samples.html", context)
 
     def sample(self, request: HttpRequest, kind: str, language: str) -> HttpResponse:
@@ -71,7 +70,7 @@ class SamplePages:
             "found": found,
             "sample": sample,
             "language": language,
-            "languages": settings.LANGUAGES,
+            "languages": found.languages,
             "shown": as_shown(text=sample.text, html=sample.html),
             # One press, one letter.
             "key": uuid4(),

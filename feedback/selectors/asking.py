@@ -115,7 +115,7 @@ _JUDGED = """
                        ON letter.id = earlier.letter_id
                    WHERE earlier.customer_id = contact.customer_id
                      AND COALESCE(earlier.settled_at, earlier.created_at) > now() - %(between)s
-                     AND letter.state NOT IN ('suppressed', 'refused')
+                     AND letter.state NOT IN ('suppressed', 'refused') AND letter.bounced_at IS NULL
                    OFFSET 0
                ) THEN 'too_often'
                ELSE ''

@@ -57,6 +57,8 @@ def _check_first(letter: Letter, invitation: Invitation, rules: Any) -> None:
 def _check_reminder(invitation: Invitation) -> None:
     if Answer.objects.filter(invitation=invitation, is_counted=True).exists():
         raise HoldBack(_("They have answered."))
+    if invitation.letter and invitation.letter.bounced_at:
+        raise HoldBack(_("The letter that it reminds of came back."))
     if reason := why_not_now(invitation=invitation):
         raise HoldBack(str(reason.label))
 

@@ -158,6 +158,7 @@ def _write_to_customer(recovery: Recovery, words: str, by: "User") -> Letter | N
         subject=written.subject,
         text=written.text,
         html=written.html,
+        headers=written.headers,
     )
     if is_new:
         note_step(recovery=recovery, step=Step.WROTE, by=by, words=words)

@@ -14,13 +14,13 @@ _BATCH = 5_000
 # A reminder that is late by more than this is not sent any more.
 _CATCH_UP = timedelta(days=3)
 
-# The same rules as for asking, and nothing that counts was said. A letter that came back has its address suppressed.
+# The same rules as for asking, and nothing that counts was said. Where the letter came back, nobody was asked yet.
 _UNANSWERED = """
     SELECT known.interaction_id, known.customer_id, letter.to_address AS address, letter.language, customer.time_zone
     FROM feedback_invitation AS known
     JOIN customers_letter AS letter ON letter.id = known.letter_id
     JOIN customers_customer AS customer ON customer.id = known.customer_id
-    WHERE letter.state = 'sent' AND known.reminder_id IS NULL
+    WHERE letter.state = 'sent' AND letter.bounced_at IS NULL AND known.reminder_id IS NULL
       AND letter.sent_at <= now() - %(after)s AND letter.sent_at > now() - %(after)s - %(catch_up)s
       -- Sent after it was made, so the look is into the last weeks alone.
       AND (known.created_at > now() - %(longest)s)

@@ -136,6 +136,15 @@ def test_a_letter_that_never_left_does_not_count_as_asked() -> None:
     assert reason(make_closed(first.customer)) == ""
 
 
+def test_a_letter_that_came_back_does_not_count_as_asked() -> None:
+    first = make_closed()
+    assert reason(first) == ""
+    Letter.objects.update(state=LetterState.SENT, message_id="<1@house.example>", sent_at=Now())
+    assert reason(make_closed(first.customer)) == "too_often"
+    Letter.objects.update(bounced_at=Now())
+    assert reason(make_closed(first.customer)) == ""
+
+
 def test_too_late_and_out_of_sight() -> None:
     assert reason(make_closed(ago=timedelta(days=2, hours=23))) == ""
     assert reason(make_closed(ago=timedelta(days=3, hours=1))) == "too_late"

@@ -286,7 +286,7 @@ def test_the_customer_gets_the_colleagues_words_in_a_letter(cause: Cause) -> Non
     assert "We are <so> sorry." in letter.text
     assert "We are &lt;so&gt; sorry." in letter.html
     assert "Agent One" in letter.text
-    assert letter.headers == {}
+    assert letter.headers == {"Auto-Submitted": "no"}, "a person wrote it"
     assert steps(recovery) == ["opened", "mended", "wrote"]
 
 

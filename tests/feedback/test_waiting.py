@@ -274,7 +274,8 @@ def test_who_has_not_answered_is_reminded_once(unanswered: Invitation) -> None:
     assert (reminder.kind, reminder.to_address) == (REMINDER, unanswered.letter.to_address)  # type: ignore[union-attr]
     claimed = mailing.claim_letter()
     assert claimed
-    assert "We asked you a few days ago" in claimed.letter.text
+    assert "We wrote to you a few days ago" in claimed.letter.text
+    assert claimed.letter.subject.endswith(": a reminder")
     assert Link.objects.filter(invitation=unanswered).count() == 2, "links of its own"
     Letter.objects.filter(pk=reminder.pk).update(
         state="sent", lease=None, leased_until=None, sent_at=Now() - timedelta(days=6)
@@ -284,7 +285,7 @@ def test_who_has_not_answered_is_reminded_once(unanswered: Invitation) -> None:
 
 @pytest.mark.parametrize(
     "what",
-    ["answered", "stopped", "bounced", "incident", "recovery", "off", "too_soon", "long_gone", "moved"],
+    ["answered", "stopped", "suppressed", "incident", "recovery", "off", "too_soon", "long_gone", "moved"],
 )
 def test_who_is_not_reminded(unanswered: Invitation, what: str) -> None:
     customer, letter = unanswered.customer, unanswered.letter
@@ -294,7 +295,7 @@ def test_who_is_not_reminded(unanswered: Invitation, what: str) -> None:
             record_answer(link=make_link(unanswered)[0], enjoyed="yes")
         case "stopped":
             Consent.objects.create(customer=customer, purpose="feedback", is_given=False)
-        case "bounced":
+        case "suppressed":
             Suppression.objects.create(address=letter.to_address, reason="refused")
         case "incident":
             make_incident(customer)
@@ -311,6 +312,16 @@ def test_who_is_not_reminded(unanswered: Invitation, what: str) -> None:
     assert remind_due() == 0
 
 
+def come_back(invitation: Invitation) -> None:
+    """The letter comes back as from a mailbox that is full: the address is not suppressed."""
+    Letter.objects.filter(pk=invitation.letter_id).update(bounced_at=Now(), message_id="<1@house.example>")
+
+
+def test_nobody_is_reminded_of_a_letter_that_came_back(unanswered: Invitation) -> None:
+    come_back(unanswered)
+    assert remind_due() == 0
+
+
 def test_a_letter_of_which_nobody_knows_whether_it_arrived_has_no_reminder(unanswered: Invitation) -> None:
     Letter.objects.update(state="uncertain", sent_at=None)
     assert remind_due() == 0
@@ -321,13 +332,15 @@ def make_invitation_of(customer: Customer) -> Invitation:
     return make_invitation(make_closed(customer))
 
 
-@pytest.mark.parametrize("what", ["answered", "stopped", "incident"])
+@pytest.mark.parametrize("what", ["answered", "stopped", "incident", "bounced"])
 def test_a_reminder_does_not_leave_where_its_reason_has_gone(unanswered: Invitation, what: str) -> None:
     assert remind_due() == 1
     if what == "answered":
         record_answer(link=make_link(unanswered)[0], enjoyed="partly")
     elif what == "stopped":
         Consent.objects.create(customer=unanswered.customer, purpose="feedback", is_given=False)
+    elif what == "bounced":
+        come_back(unanswered)
     else:
         make_incident(unanswered.customer)
     assert mailing.claim_letter() is None

@@ -1,10 +1,11 @@
 """Letters in the admin: the story of one, the settling of uncertain ones, and samples of every kind."""
 
+import re
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.db.models.functions import Now
 from django.test import Client
@@ -14,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from customers.emails import sample_kinds, write_sample
 from customers.enums import LetterState
 from customers.models import Letter, LetterEvent
-from customers.services.letters import queue_sample
+from customers.services.letters import SAMPLE, queue_sample
 from customers.services.mailing import send_letters
 from feedback.models import Link
 from portal.models import User
@@ -25,7 +26,10 @@ from tests.postbox import open_postbox, part_of
 pytestmark = pytest.mark.django_db
 
 KIND = "feedback.invitation"
-ALL = [(kind.kind, code) for kind in sample_kinds() for code, _ in settings.LANGUAGES]
+ALL = [(kind.kind, code) for kind in sample_kinds() for code, _ in kind.languages]
+ROOT = Path(__file__).resolve().parents[2]
+# What a module calls a kind of letter.
+_KIND = re.compile(r'^[A-Z_]+ = "((?:customers|tiers|feedback)\.[a-z_]+)"$', re.MULTILINE)
 
 
 def signed_in(role: str = Role.MANAGER, **fields: Any) -> Client:
@@ -136,8 +140,26 @@ def test_the_list_leads_to_what_is_uncertain() -> None:
 # --- samples ---
 
 
-def test_every_kind_of_letter_with_links_has_a_sample() -> None:
-    assert {KIND, "tiers.run_summary"} <= {kind.kind for kind in sample_kinds()}
+def kinds_in_the_sources() -> set[str]:
+    """The kinds of letters that the house writes: constants of the modules that hold its letters."""
+    found: set[str] = set()
+    for app in ("customers", "tiers", "feedback"):
+        for path in (ROOT / app).rglob("*.py"):
+            found.update(_KIND.findall(path.read_text(encoding="utf-8")))
+    return found
+
+
+def test_every_kind_of_letter_has_a_sample() -> None:
+    kinds = kinds_in_the_sources()
+    assert {KIND, "feedback.reminder", "tiers.run_summary", SAMPLE} <= kinds, "they are found"
+    shown = {kind.kind for kind in sample_kinds()}
+    assert kinds - shown == {SAMPLE}
+    assert shown - kinds == {"feedback.invitation.after_mending"}
+    for_colleagues = {kind.kind for kind in sample_kinds() if kind.is_for_colleagues}
+    assert for_colleagues == {"feedback.chase", "feedback.handed_over", "tiers.run_summary"}
+
+
+def test_the_list_has_every_kind_in_the_languages_that_it_goes_out_in() -> None:
     page = signed_in().get(reverse("admin:customers_letter_samples")).content.decode()
     for kind, language in ALL:
         assert reverse("admin:customers_letter_sample", args=[kind, language]) in page
@@ -191,6 +213,7 @@ def test_samples_have_their_refusals() -> None:
     assert manager.post(send_url(), {"key": "x"}).status_code == 404
     assert manager.post(send_url("no.kind"), key).status_code == 404
     assert manager.post(send_url(language="tlh"), key).status_code == 404
+    assert manager.post(send_url("feedback.chase", "de"), key).status_code == 404, "colleagues read the house's own"
     assert manager.get(reverse("admin:customers_letter_sample", args=["no.kind", "en"])).status_code == 404
     assert not Letter.objects.exists()
 
