@@ -22,19 +22,25 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "feedback" / "locale"
 LANGUAGES = ("de", "fr", "es", "pt", "ar")
-# Everything in these is for customers.
+# Everything in these is for customers,
 SOURCES = (
     "feedback/emails.py",
     "feedback/forms.py",
-    "feedback/starter.py",
     "feedback/public/*.py",
     "feedback/services/answers.py",
     "feedback/services/replies.py",
     "templates/feedback/*.html",
     "templates/feedback/*.txt",
 )
-# Of these files, only what stands in these classes.
-CLASSES = {"feedback/enums.py": {"Enjoyed"}}
+# but for these: letters to colleagues.
+FOR_COLLEAGUES = ("templates/feedback/chase_letter.html", "templates/feedback/chase_letter.txt")
+# Of these files, only what stands in these classes and functions.
+PARTS = {
+    "feedback/amends.py": {"kind_words", "put_right_question"},
+    "feedback/enums.py": {"Enjoyed", "YesNo"},
+    "feedback/services/put_right.py": {"record_put_right"},
+    "feedback/starter.py": {"_questions"},
+}
 _CALLS = {"_", "gettext", "gettext_lazy"}
 _CALLS_IN_CONTEXT = {"pgettext", "pgettext_lazy"}
 
@@ -53,15 +59,19 @@ def words_for_customers() -> dict[Words, set[str]]:
         paths = sorted(ROOT.glob(pattern))
         assert paths, f"nothing is at {pattern}"
         for path in paths:
+            if str(path.relative_to(ROOT)) in FOR_COLLEAGUES:
+                continue
             source = path.read_text(encoding="utf-8")
             words = _in_python(ast.parse(source)) if path.suffix == ".py" else _in_template(source)
             for one in words:
                 found.setdefault(one, set()).add(str(path.relative_to(ROOT)))
-    for name, classes in CLASSES.items():
-        for node in ast.parse((ROOT / name).read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ClassDef) and node.name in classes:
-                for one in _in_python(node):
-                    found.setdefault(one, set()).add(name)
+    for name, parts in PARTS.items():
+        body = ast.parse((ROOT / name).read_text(encoding="utf-8")).body
+        nodes = [node for node in body if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name in parts]
+        assert len(nodes) == len(parts), f"something of {parts} is not in {name}"
+        for node in nodes:
+            for one in _in_python(node):
+                found.setdefault(one, set()).add(name)
     return found
 
 
