@@ -5,9 +5,9 @@ A *rate* is the share of "yes" among the counted answers. "In part" is no yes: i
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, fields
-from operator import add, attrgetter
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from operator import add
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tiers.previewing import ENOUGH, wilson
 
@@ -27,8 +27,7 @@ _PRIOR_MEDIAN, _PRIOR_SPREAD = 50.0, 1.5
 _MOST_AGREEMENT = 1e5
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """What came of asking. `weight` and the like: sums of 1 / (chance of being asked) over letters, or over answers.
 
     `squares`: the sum of the squared weights of counted answers. `doubtful`: answers that do not count.
@@ -60,11 +59,9 @@ class Tally:
         """The share of those asked whose answer counts."""
         return self.said / self.asked if self.asked else 0.0
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(*map(add, _VALUES(self), _VALUES(other)))
-
-
-_VALUES = attrgetter(*(field.name for field in fields(Tally)))
+    def plus(self, other: "Tally") -> "Tally":
+        """Return both together."""
+        return Tally._make(map(add, self, other))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,8 @@ class Fair:
 
 def total(tallies: Iterable[Tally]) -> Tally:
     """Return the sum of some tallies."""
-    return Tally(*map(sum, zip(*map(_VALUES, tallies), strict=True)))
+    # Without any there is nothing to add up, and no columns either.
+    return Tally._make(map(sum, zip(Tally(), *tallies, strict=True)))
 
 
 def raw_rate(tally: Tally) -> Rate | None:
@@ -141,9 +139,12 @@ def weighted_rate(parts: Mapping[Cell, Tally], weights: Mapping[Cell, float], *,
     The interval is Wilson's with as many answers as the weighted ones are worth: (Σw)² / Σw² (Kish, Survey Sampling,
     1965, section 11.7). That the weights are estimated themselves is not allowed for.
     """
-    hits = sum(weights[cell] * getattr(part, f"{of}_weight") for cell, part in parts.items())
-    whole = sum(weights[cell] * part.said_weight for cell, part in parts.items())
-    squares = sum(weights[cell] ** 2 * part.squares for cell, part in parts.items())
+    hits = whole = squares = 0.0
+    for cell, part in parts.items():
+        weight = weights[cell]
+        hits += weight * getattr(part, f"{of}_weight")
+        whole += weight * part.said_weight
+        squares += weight * weight * part.squares
     if not whole or not squares:
         return None
     share, worth = min(hits / whole, 1.0), whole * whole / squares

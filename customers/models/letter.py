@@ -104,6 +104,12 @@ class Letter(models.Model):
             models.Index(fields=("due_at",), condition=Q(state=LetterState.QUEUED), name="letter_due"),
             models.Index(fields=("leased_until",), condition=Q(state=LetterState.SENDING), name="letter_leased"),
             models.Index(fields=("created_at",), condition=Q(state=LetterState.UNCERTAIN), name="letter_uncertain"),
+            # Few among many: whoever counts letters that arrived asks here which did not.
+            models.Index(
+                fields=("id",),
+                condition=~Q(state__in=(LetterState.SENT, LetterState.UNCERTAIN)),
+                name="letter_not_arrived",
+            ),
         )
         triggers = LETTERS_NAME_CUSTOMERS
 

@@ -117,6 +117,7 @@ class Answer(models.Model):
         )
         indexes = (
             models.Index(fields=("-answered_at", "-id"), name="answer_newest"),
+            models.Index(fields=("invitation",), condition=Q(is_counted=False), name="answer_left_out"),
             # Comments by their words: as they stand, and by the stems of English.
             GinIndex(SearchVector("comment", config="simple"), name="answer_words", condition=~Q(comment="")),
             GinIndex(SearchVector("comment", config="english"), name="answer_english", condition=~Q(comment="")),

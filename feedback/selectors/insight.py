@@ -5,7 +5,7 @@ The tier is the one that the customer had when the contact began; the month is t
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -17,13 +17,12 @@ from tiers.days import end_of
 # What an answer's invitation hangs on.
 BESIDE = """
     JOIN customers_interaction AS interaction ON interaction.id = invitation.interaction_id
-    LEFT JOIN customers_letter AS letter ON letter.id = invitation.letter_id
     LEFT JOIN tiers_standing AS standing
            ON standing.customer_id = invitation.customer_id AND standing.valid_from <= interaction.opened_at
           AND (standing.valid_until IS NULL OR standing.valid_until > interaction.opened_at)
 """
 # The chance with which an interaction was asked about: `invitation.chance`, where invitations are drawn by lot.
-_CHANCE = "coalesce(invitation.chance, 1)"
+_CHANCE = "coalesce(NULLIF(invitation.chance, 0), 1)"
 
 # A filter's name → what holds of the rows that it leaves. Nought stands for “none known”.
 _HOLDS = {
@@ -52,12 +51,12 @@ class Slice:
     segment: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """What came of asking about contacts of one kind.
 
     `by`: "agent", "month" or "segment", and `key` says which (a month is "2026-03"); a customer in two segments is
-    counted in both. `cell`: tier, touch point, channel. `in_trouble`: a fault of ours stood open when they came.
+    counted in both. `cell`: tier, touch point, channel. `in_trouble`: a fault of ours stood open when they came; told
+    apart for colleagues alone.
     """
 
     by: str
@@ -88,14 +87,24 @@ def count(chosen: Slice) -> list[Counted]:
     as doubtful and nowhere else.
     """
     holds, parameters = conditions(chosen)
-    parameters |= {"zone": settings.TIME_ZONE, "arrived": [LetterState.SENT, LetterState.UNCERTAIN]}
+    months = _months(chosen)
+    parameters["months"] = [end_of(first - timedelta(days=1), settings.TIME_ZONE) for first in months]
     with transaction.atomic(), connection.cursor() as cursor:
         # With the room that it has by default it sorts on disk where it could count in memory.
         cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
         cursor.execute(_COUNT.replace("{holds}", holds), parameters)
         rows = cursor.fetchall()
-    place = {"agent": 1, "month": 2, "segment": 3}
-    return [Counted(row[0], row[place[row[0]]], tuple(row[4:7]), row[7], Tally(*row[8:])) for row in rows]
+    names = [f"{first:%Y-%m}" for first in months]
+    return [
+        Counted(by, names[key - 1] if by == "month" else key, (tier, place, channel), in_trouble, Tally._make(tally))
+        for by, key, tier, place, channel, in_trouble, *tally in rows
+    ]
+
+
+def _months(chosen: Slice) -> list[date]:
+    """Return the first days of a slice's months."""
+    first, last = (day.year * 12 + day.month - 1 for day in (chosen.since, chosen.until))
+    return [date(month // 12, month % 12 + 1, 1) for month in range(first, last + 1)]
 
 
 _SUMS = """
@@ -106,17 +115,13 @@ _SUMS = """
     coalesce(sum(weight) FILTER (WHERE enjoyed = 'no'), 0),
     coalesce(sum(weight * weight) FILTER (WHERE enjoyed IS NOT NULL), 0), sum(doubtful)::bigint
 """
+# Letters are many and long, and nearly all of them arrived: an index knows the others. Faults of ours are taken
+# together by customer, once, and not looked for at each contact.
 _COUNT = f"""
     WITH asked AS MATERIALIZED (
         SELECT invitation.customer_id, standing.tier_id, interaction.touch_point_id, interaction.channel,
-               interaction.agent_id,
-               date_trunc('month', interaction.opened_at AT TIME ZONE %(zone)s)::date AS month,
-               EXISTS (
-                   SELECT FROM customers_incident AS incident
-                   WHERE incident.customer_id = invitation.customer_id AND incident.is_our_fault
-                     AND incident.happened_at <= interaction.opened_at
-                     AND (incident.resolved_at IS NULL OR incident.resolved_at > interaction.opened_at)
-               ) AS in_trouble,
+               interaction.agent_id, width_bucket(interaction.opened_at, %(months)s::timestamptz[]) AS month,
+               coalesce(trouble.times @> interaction.opened_at, false) AS in_trouble,
                said.enjoyed, coalesce(doubted.count, 0) AS doubtful, (1 / {_CHANCE})::float8 AS weight
         FROM feedback_invitation AS invitation
         {BESIDE}
@@ -124,15 +129,25 @@ _COUNT = f"""
         LEFT JOIN (
             SELECT invitation_id, count(*) FROM feedback_answer WHERE NOT is_counted GROUP BY invitation_id
         ) AS doubted ON doubted.invitation_id = invitation.id
-        WHERE (letter.state = ANY(%(arrived)s) OR said.id IS NOT NULL OR doubted.count > 0) AND {{holds}}
+        LEFT JOIN (
+            SELECT id FROM customers_letter WHERE NOT state IN ('{LetterState.SENT}', '{LetterState.UNCERTAIN}')
+        ) AS not_arrived ON not_arrived.id = invitation.letter_id
+        LEFT JOIN (
+            SELECT customer_id, range_agg(tstzrange(happened_at, resolved_at)) AS times FROM customers_incident
+            WHERE is_our_fault AND happened_at < %(until)s AND (resolved_at IS NULL OR resolved_at > %(since)s)
+            GROUP BY customer_id
+        ) AS trouble ON trouble.customer_id = invitation.customer_id
+        WHERE (invitation.letter_id IS NOT NULL AND not_arrived.id IS NULL OR said.id IS NOT NULL OR doubted.count > 0)
+          AND {{holds}}
     )
-    SELECT CASE WHEN GROUPING(month) = 0 THEN 'month' ELSE 'agent' END, agent_id, to_char(month, 'YYYY-MM'), NULL,
-           tier_id, touch_point_id, channel, in_trouble, {_SUMS}
+    SELECT CASE WHEN GROUPING(month) = 0 THEN 'month' ELSE 'agent' END,
+           CASE WHEN GROUPING(month) = 0 THEN month ELSE agent_id END,
+           tier_id, touch_point_id, channel, coalesce(in_trouble, false), {_SUMS}
     FROM asked
     GROUP BY GROUPING SETS ((tier_id, touch_point_id, channel, in_trouble, agent_id),
-                            (tier_id, touch_point_id, channel, in_trouble, month))
+                            (tier_id, touch_point_id, channel, month))
     UNION ALL
-    SELECT 'segment', NULL, NULL, member.segment_id, tier_id, touch_point_id, channel, false, {_SUMS}
+    SELECT 'segment', member.segment_id, tier_id, touch_point_id, channel, false, {_SUMS}
     FROM asked JOIN customers_segmentmember AS member USING (customer_id)
     GROUP BY member.segment_id, tier_id, touch_point_id, channel
 """  # noqa: S608 (the words are ours)

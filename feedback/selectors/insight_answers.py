@@ -175,6 +175,7 @@ _FIND = f"""
     SELECT answer.id, standing.tier_id
     FROM feedback_answer AS answer JOIN feedback_invitation AS invitation ON invitation.id = answer.invitation_id
     {BESIDE}
+    LEFT JOIN customers_letter AS letter ON letter.id = invitation.letter_id
     WHERE {{holds}}
     ORDER BY answer.answered_at DESC, answer.id DESC LIMIT %(limit)s
 """  # noqa: S608 (the words are ours)

@@ -166,7 +166,7 @@ def _with_fair(row: Row, fair: Mapping[str, Fair]) -> Row:
 def _by_cell(rows: Iterable[Counted]) -> dict[Cell, Tally]:
     cells: dict[Cell, Tally] = {}
     for row in rows:
-        cells[row.cell] = cells[row.cell] + row.tally if row.cell in cells else row.tally
+        cells[row.cell] = cells[row.cell].plus(row.tally) if row.cell in cells else row.tally
     return cells
 
 

@@ -60,6 +60,11 @@ _FILL = """
            CASE WHEN id % 50 = 0 THEN ARRAY['too_soon'] ELSE ARRAY[]::varchar[] END, id % 50 <> 0,
            created_at + INTERVAL '1 hour'
     FROM feedback_invitation WHERE id % 5 < 2;
+    INSERT INTO customers_incident (customer_id, kind, touch_point_id, severity, text, is_our_fault, happened_at,
+                                    resolved_at, resolution)
+    SELECT id, 'late', (SELECT min(id) FROM customers_touchpoint), 2, 'Late', id % 3 > 0, at,
+           CASE WHEN id % 9 > 0 THEN at + INTERVAL '20 days' END, ''
+    FROM customers_customer, LATERAL (SELECT now() - id % 700 * INTERVAL '1 day' AS at) AS times WHERE id % 5 = 0;
     SET session_replication_role = DEFAULT;
 """
 _PAGES = {
