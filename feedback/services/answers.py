@@ -145,9 +145,13 @@ def _keep(link: Link, press: Press, verdict: Verdict, evidence: Evidence) -> tup
         ), Pressed.DOUBTFUL
     if verdict.kind == CONFLICTING:
         known = said.exclude(conflict="").first()
-        return known or Answer.objects.create(
+        beside = known or Answer.objects.create(
             **told, conflict=verdict.conflict, is_counted=False, answered_at=press.at
-        ), Pressed.CONFLICTING
+        )
+        if is_low(press.enjoyed):
+            # Whoever of the two is right: somebody was not happy.
+            open_recovery(answer=beside)
+        return beside, Pressed.CONFLICTING
     if evidence.answer_id is None:
         answer, pressed = Answer.objects.create(**told, answered_at=press.at), Pressed.COUNTED
     else:

@@ -76,6 +76,8 @@ def answer(at: datetime, data: dict[str, Any], now: datetime) -> Line:
     if data["comment"]:
         text = _("%(text)s: “%(comment)s”") % {"text": text, "comment": data["comment"]}
     counted = "" if data["is_counted"] else _("perhaps not a person; not counted")
+    if data["conflict"]:
+        counted = _("another answer stands; kept beside it")
     opened = _("We set out to mend it") if data["recovery"] else ""
     mood = "good" if data["enjoyed"] == Enjoyed.YES else "owing"
     return _line(at, now, text, counted, opened, mood=mood if data["is_counted"] else "")

@@ -76,7 +76,7 @@ BRANCHES = (
         Answer,
         "invitation__customer",
         "answered_at",
-        {"enjoyed": "enjoyed", "comment": "comment", "is_counted": "is_counted", "recovery": "recovery__state"},
+        {"enjoyed": "enjoyed", "comment": "comment", "is_counted": "is_counted", "conflict": "conflict", "recovery": "recovery__state"},
         lines.answer,
     ),
     Branch(
