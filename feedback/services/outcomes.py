@@ -137,6 +137,8 @@ def write_first(*, judged: str, params: Mapping[str, Any], rules: Any) -> Looked
     }
     zones, dues, otherwise = leaving_times(rules=rules).columns()
     with connection.cursor() as cursor:
+        # Compiling the statement would take longer than running it.
+        cursor.execute("SET LOCAL jit = off")
         cursor.execute(
             _FIRST.format(judged=judged), {**params, **mine, "zones": zones, "dues": dues, "otherwise": otherwise}
         )

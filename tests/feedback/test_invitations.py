@@ -163,8 +163,8 @@ def test_the_house_may_stop_asking() -> None:
 def test_a_set_costs_the_same_whatever_its_size(count: int, django_assert_num_queries: Any) -> None:
     for _ in range(count):
         make_closed()
-    # rules, touch points left out, all the rest; the savepoint of the test's transaction (2)
-    with django_assert_num_queries(5):
+    # rules, touch points left out, no compiling, all the rest; the savepoint of the test's transaction (2)
+    with django_assert_num_queries(6):
         assert invite() == count
 
 
