@@ -76,7 +76,7 @@ BRANCHES = (
         Answer,
         "invitation__customer",
         "answered_at",
-        {"enjoyed": "enjoyed", "comment": "comment", "is_counted": "is_counted", "conflict": "conflict", "recovery": "recovery__state"},
+        {name: name for name in ("enjoyed", "comment", "is_counted", "conflict")} | {"recovery": "recovery__state"},
         lines.answer,
     ),
     Branch(

@@ -314,7 +314,7 @@ def test_who_is_not_reminded(unanswered: Invitation, what: str) -> None:
 
 def come_back(invitation: Invitation) -> None:
     """The letter comes back as from a mailbox that is full: the address is not suppressed."""
-    Letter.objects.filter(pk=invitation.letter_id).update(bounced_at=Now(), message_id="<1@house.example>")
+    Letter.objects.filter(invitation=invitation).update(bounced_at=Now(), message_id="<1@house.example>")
 
 
 def test_nobody_is_reminded_of_a_letter_that_came_back(unanswered: Invitation) -> None:

@@ -93,6 +93,7 @@ def make_words_of_listening(invitation: Invitation) -> None:
     CommentTone.objects.create(answer=answer, tone="neither", told_by="x")
     RecoveryStep.objects.create(recovery=answer.recovery, step="contacted", words="x")
     PutRight.objects.create(recovery=answer.recovery, not_asked="no_address", words="x")
+    assert invitation.letter is not None
     LetterEvent.objects.create(letter=invitation.letter, kind="bounced", words="x")
 
 
