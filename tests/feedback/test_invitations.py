@@ -316,7 +316,7 @@ def test_a_letter_waits_while_something_is_wrong_and_leaves_once_it_is_mended(wh
     assert not Letter.objects.due().exists(), "looked at again in an hour"
     Letter.objects.filter(pk=letter.pk).update(created_at=Now() - timedelta(hours=1), due_at=Now())
     Incident.objects.update(resolved_at=Now())
-    cause = Cause.objects.create(name="Late")
+    cause = Cause.objects.create(name="Of this test")
     Recovery.objects.update(state="mended", what_was_done="x", cause=cause, closed_at=Now())
     claimed = mailing.claim_letter()
     assert claimed

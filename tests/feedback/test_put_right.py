@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from customers.enums import LetterState
-from customers.models import Consent, Incident, Letter, Suppression
+from customers.models import Consent, Customer, Incident, Letter, Suppression
 from customers.services import mailing
 from feedback.models import Cause, Link, MendingRules, PutRight, Recovery, RecoveryStep, Visit
 from feedback.services.put_right import ask_put_right
@@ -141,6 +141,21 @@ def test_opening_it_writes_a_visit_and_nothing_else(client: Client, method: str)
     assert row.said == ""
     assert not Recovery.objects.open().exists()
     assert not response.cookies
+
+
+def test_the_letter_and_the_page_are_in_the_customers_language(client: Client) -> None:
+    recovery = mended()
+    Customer.objects.filter(pk=recovery.customer_id).update(language="ar")
+    recovery = Recovery.objects.get(pk=recovery.pk)
+    row, token = asked(recovery)
+    assert row.letter
+    page = client.get(at(token)).content.decode()
+    for body in (row.letter.text, row.letter.html, page):
+        assert "هل أصلحنا الأمر؟" in body
+        assert not {"right?", "Dear", "person"} & set(body.split())
+    assert 'dir="rtl"' in page
+    refused = client.post(at(token), {"confirm": "yes"}).content.decode()
+    assert "يُرجى اختيار إحدى الإجابات." in refused
 
 
 def test_the_page_shows_what_the_link_hinted(client: Client) -> None:

@@ -14,7 +14,7 @@ from customers.services import mailing
 from customers.services.conversations import close_interaction
 from feedback import tasks
 from feedback.emails import REMINDER
-from feedback.models import AskingRules, Invitation, Link
+from feedback.models import AskingRules, Cause, Invitation, Link
 from feedback.selectors.asking import heard_lately
 from feedback.services import invitations
 from feedback.services.answers import record_answer
@@ -98,7 +98,8 @@ def test_the_last_of_several_troubles_counts() -> None:
     Incident.objects.filter(pk=incident.pk).update(resolved_at=Now())
     an_hour_passes()
     assert reason(interaction) == "recovery"
-    link.invitation.customer.recoveries.update(state="mended", what_was_done="x", closed_at=Now())
+    cause = Cause.objects.create(name="Of this test")
+    link.invitation.customer.recoveries.update(state="mended", what_was_done="x", cause=cause, closed_at=Now())
     an_hour_passes()
     assert reason(interaction) == ""
     assert of(interaction).after_mending
@@ -276,7 +277,7 @@ def test_who_has_not_answered_is_reminded_once(unanswered: Invitation) -> None:
     assert claimed
     assert "We wrote to you a few days ago" in claimed.letter.text
     assert claimed.letter.subject.endswith(": a reminder")
-    assert Link.objects.filter(invitation=unanswered).count() == 2, "links of its own"
+    assert Link.objects.filter(invitation=unanswered).count() == 3, "links of its own"
     Letter.objects.filter(pk=reminder.pk).update(
         state="sent", lease=None, leased_until=None, sent_at=Now() - timedelta(days=6)
     )
