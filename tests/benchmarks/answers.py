@@ -6,7 +6,8 @@ The parts are modules of their own beside this one; each has a function that mea
 the bars it `missed`:
 
 - `posts` (answer_posts): answers taken per second, beside a bare Django `INSERT … ON CONFLICT` view;
-- `tokens` (answer_tokens): what an unknown, an expired, a misused and an altered link take to be refused.
+- `tokens` (answer_tokens): what an unknown, an expired, a misused and an altered link take to be refused;
+- `invitations`: letters queued in a second, in sets.
 
 It prints JSON and ends with status 1 where a bar is missed. Nothing else should run meanwhile.
 """
@@ -36,7 +37,13 @@ def _tokens(options: argparse.Namespace) -> dict[str, Any]:
     return measure_tokens(requests=options.requests)
 
 
-PARTS: dict[str, Part] = {"posts": _posts, "tokens": _tokens}
+def _invitations(options: argparse.Namespace) -> dict[str, Any]:
+    from tests.benchmarks.invitations import measure
+
+    return measure(options.customers)
+
+
+PARTS: dict[str, Part] = {"posts": _posts, "tokens": _tokens, "invitations": _invitations}
 
 
 def main() -> int:
@@ -47,6 +54,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--connections", type=int, default=8, help="that press at once")
     parser.add_argument("--requests", type=int, default=500, help="of each sort of token")
+    parser.add_argument("--customers", type=int, default=200_000, help="who are invited")
     options = parser.parse_args()
     found = {}
     with serving.database():
