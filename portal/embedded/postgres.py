@@ -129,7 +129,7 @@ class Postgres:
             "unix_socket_directories": str(self._sockets),
             "timezone": "UTC",
             "log_min_messages": "warning",
-            "max_connections": "100",
+            "max_connections": "200",
             "shared_buffers": "128MB",
             "jit": "off",
         }

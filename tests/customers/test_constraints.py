@@ -19,6 +19,7 @@ from customers.models import (
     Incident,
     Interaction,
     Letter,
+    LetterEvent,
     NameWord,
     Order,
     Preference,
@@ -235,8 +236,21 @@ def test_letter() -> None:
     refused("letter_sent_has_a_time", letter(customer, state="sent"))
     refused("letter_sent_has_a_time", letter(customer, sent_at=timezone.now()))
     refused("letter_of_a_customer", letter(Customer(pk=0)))
+    refused("letter_came_back_after_it_left", letter(customer, bounced_at=timezone.now()))
     letter(customer, state="sending", lease=uuid.uuid4(), leased_until=soon()).save()
     letter(customer, state="sent", sent_at=timezone.now()).save()
+
+
+def test_letter_event() -> None:
+    sent = letter(make_customer())
+    sent.save()
+
+    def event(kind: str, source_key: str = "") -> LetterEvent:
+        return LetterEvent(letter=sent, kind=kind, source_key=source_key)
+
+    refused("letterevent_kind_known", event("eaten"))
+    refused("letterevent_once_for_all", event("bounced"), event("bounced"))
+    refused("letterevent_once_per_source", event("delayed", "1"), event("delayed", "1"))
 
 
 def test_no_constraint_is_forgotten_here() -> None:

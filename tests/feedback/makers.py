@@ -11,6 +11,7 @@ from customers.models import Customer, Interaction, Letter
 from feedback.enums import LinkPurpose
 from feedback.models import Answer, Invitation, Link, Visit
 from feedback.services.invitations import invite
+from feedback.services.leaving import write_letter
 from feedback.tokens import hash_of, mint
 from tests.factories import make_customer, make_email, make_interaction
 
@@ -32,10 +33,12 @@ def make_invitation(interaction: Interaction | None = None) -> Invitation:
     """An invitation whose letter left an hour ago."""
     interaction = interaction or make_closed()
     invite(interaction_ids=[interaction.pk])
-    invitation = Invitation.objects.get(interaction=interaction)
-    assert invitation.letter_id, invitation.not_asked
-    Letter.objects.filter(pk=invitation.letter_id).update(state="sent", sent_at=Now() - timedelta(hours=1))
-    return invitation
+    letter = Letter.objects.get(invitation__interaction=interaction)
+    words = write_letter(letter)
+    letter.subject, letter.text, letter.html = words.subject, words.text, words.html
+    letter.save(update_fields=["subject", "text", "html"])
+    Letter.objects.filter(pk=letter.pk).update(state="sent", sent_at=Now() - timedelta(hours=1))
+    return Invitation.objects.get(interaction=interaction)
 
 
 def make_link(

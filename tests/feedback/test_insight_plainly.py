@@ -62,7 +62,7 @@ def make_contacts(chance: random.Random, now: datetime) -> None:
         )
     for invitation in Invitation.objects.select_related("letter"):
         state = chance.choice(STATES)
-        Letter.objects.filter(invitation=invitation).update(
+        Letter.objects.filter(pk__in=[invitation.letter_id]).update(
             state=state, sent_at=now - timedelta(days=1) if state == "sent" else None
         )
         Invitation.objects.filter(pk=invitation.pk).update(chance=chance.choice((None, 0.5, 0.1)))

@@ -39,6 +39,7 @@ def at(token: str, query: str = "") -> str:
 
 def answered(client: Client, enjoyed: str = "no") -> str:
     _link, token = make_link()
+    client.get(at(token))
     assert client.post(at(token), {"enjoyed": enjoyed, "confirm": "yes"}).status_code == 303
     return token
 
@@ -74,6 +75,7 @@ def test_the_page_asks_what_follows_the_answer(client: Client, survey: Survey) -
 def test_the_touch_point_decides_too(client: Client, survey: Survey) -> None:
     invitation = make_invitation(make_closed(touch_point=make_touch_point("till")))
     _link, token = make_link(invitation)
+    client.get(at(token))
     client.post(at(token), {"enjoyed": "no", "confirm": "yes"})
     assert "At the till?" in client.get(at(token)).content.decode()
 
