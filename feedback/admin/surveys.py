@@ -25,7 +25,7 @@ from feedback.public.answering import lead_context, told_context
 from feedback.public.pages import language_chosen, render_page
 from feedback.public.telling import follow_ups
 from feedback.selectors.answers import Told
-from feedback.selectors.survey_page import describe, missing_languages, thanks_in_words
+from feedback.selectors.survey_page import describe, missing_languages, places_told_apart, thanks_in_words
 from feedback.selectors.surveys import faults_of_survey, questions_after
 from feedback.services.surveys import begin_survey, copy_survey, publish_survey, retire_survey, write_survey
 
@@ -182,6 +182,7 @@ class SurveyAdmin(HouseAdmin):
             "missing": missing_languages(survey) if survey else "",
             "faults": faults_of_survey(survey) if survey and is_ready else [],
             "languages": _language_names(),
+            "places": places_told_apart(survey) if survey else [],
             "may_write": request.user.has_perm("feedback.change_survey"),
             "may_delete": survey is not None and self.has_delete_permission(request, survey),
             "has_add_permission": self.has_add_permission(request),

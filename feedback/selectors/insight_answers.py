@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Prefetch
 
 from feedback.enums import Doubt, Tone
-from feedback.models import Answer
+from feedback.models import Answer, Reply
 from feedback.selectors.insight import BESIDE, Slice, conditions
+from feedback.wording import say
 
 PER_PAGE = 50
 # For an answer that does not count.
@@ -23,6 +25,11 @@ _WORDS = f"""(
     OR to_tsvector('english', coalesce(answer.comment, '')) @@ websearch_to_tsquery('english', %(words)s)
        AND ({_LANGUAGE} = 'en' OR {_LANGUAGE} LIKE 'en-%%')
 )"""
+# As the replies are counted: of answers that count, while the question follows the answer.
+_REPLIED = """answer.is_counted AND EXISTS (
+    SELECT FROM feedback_reply AS reply JOIN feedback_question AS question ON question.id = reply.question_id
+    WHERE reply.answer_id = answer.id AND reply.question_id = %(question)s AND answer.enjoyed = ANY (question.after)
+      AND (%(picked)s::bigint IS NULL OR coalesce(reply.choice_id, reply.number) = %(picked)s))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +37,16 @@ class Wanted:
     """Which answers of a slice are wanted.
 
     `said`: "yes", "partly", "no" among those that count, or `LEFT_OUT`. `words`: as one writes them into a search box.
-    `tone`: as it was told of comments. `has_comment`: those with words alone.
+    `tone`: as it was told of comments. `has_comment`: those with words alone. `question`: the key of one that they
+    reply to, and `picked` the key of the choice, or the number, that they reply.
     """
 
     said: str = ""
     words: str = ""
     tone: str = ""
     has_comment: bool = False
+    question: int | None = None
+    picked: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,19 @@ class Heard:
         return noted.get_tone_display() if noted and noted.tone != Tone.UNKNOWN else ""
 
     @property
+    def replies(self) -> list[tuple[str, str]]:
+        """What else was asked, and the reply, in the house's language; only what follows the answer as it stands."""
+        house = settings.LANGUAGE_CODE
+        return [
+            (
+                say(reply.question.text, language=house, house=house).text,
+                say(reply.choice.text, language=house, house=house).text if reply.choice else str(reply),
+            )
+            for reply in self.answer.replies.all()
+            if self.answer.enjoyed in reply.question.after
+        ]
+
+    @property
     def doubts(self) -> list[str]:
         """Why it is left out."""
         labels = dict(Doubt.choices)
@@ -93,7 +116,7 @@ class Answers:
 def answers_page(
     *, chosen: Slice, wanted: Wanted, after: Place | None = None, by_letters: bool = False, size: int = PER_PAGE
 ) -> Answers:
-    """Return a page of answers (2 queries, one more where words are looked for by their letters).
+    """Return a page of answers (3 queries, one more where words are looked for by their letters).
 
     Words are found by the stems of English in English comments, and as they stand in all others. Where that finds
     nothing on the first page, the letters are looked for anywhere: for languages that are written without spaces or
@@ -113,6 +136,7 @@ def answers_page(
             "invitation__interaction__touch_point",
             "invitation__interaction__agent",
         )
+        .prefetch_related(Prefetch("replies", Reply.objects.select_related("question", "choice")))
         .annotate(language=F("invitation__letter__language"))
     }
     rows = [
@@ -155,6 +179,8 @@ def _wanted(wanted: Wanted, by_letters: bool) -> Iterator[tuple[str, dict[str, A
         yield "NOT answer.is_counted", {}
     elif wanted.said:
         yield "answer.is_counted AND answer.enjoyed = %(said)s", {"said": wanted.said}
+    if wanted.question is not None:
+        yield _REPLIED, {"question": wanted.question, "picked": wanted.picked}
     if wanted.has_comment or wanted.words or wanted.tone:
         yield "NOT answer.comment = ''", {}
     if wanted.words and by_letters:

@@ -115,8 +115,7 @@ def page(chosen: Slice, known: Names) -> Page:
 
     def row(key: object, name: str, parts: Parts) -> Row:
         tally = rates.total(parts.values())
-        told = (_told(rates.raw_rate(tally)), _told(rates.weighted_rate(parts, weights)))
-        return Row(str(key or 0), name, tally, *told)
+        return Row(str(key or 0), name, tally, told(rates.raw_rate(tally)), told(rates.weighted_rate(parts, weights)))
 
     whole = row("", _("All"), cells)
     groups = []
@@ -132,7 +131,7 @@ def page(chosen: Slice, known: Names) -> Page:
     groups.append(_group("segment", segments, whole))
     by_month = _parts(counted, "month")
     groups.append(_months([row(key, _month(key), by_month.get(key, {})) for key in _months_of(by_month)]))
-    partly, no = (_told(rates.weighted_rate(cells, weights, of=answer)) for answer in ("partly", "no"))
+    partly, no = (told(rates.weighted_rate(cells, weights, of=answer)) for answer in ("partly", "no"))
     return Page(whole, partly, no, [group for group in groups if group.rows])
 
 
@@ -151,7 +150,8 @@ def interval(low: float, high: float) -> str:
     return _("%(low)s to %(high)s %%") % ends
 
 
-def _told(rate: Rate | None) -> Told | None:
+def told(rate: Rate | None) -> Told | None:
+    """Return a share as it is written."""
     return None if rate is None else Told(percent(rate.share), interval(rate.low, rate.high), rate)
 
 
@@ -160,7 +160,7 @@ def _with_fair(row: Row, fair: Mapping[str, Fair]) -> Row:
     if known is None:
         return row
     rate = Rate(known.rate, known.low, known.high, row.tally.said)
-    return Row(row.key, row.name, row.tally, row.raw, row.weighted, _told(rate))
+    return Row(row.key, row.name, row.tally, row.raw, row.weighted, told(rate))
 
 
 def _by_cell(rows: Iterable[Counted]) -> dict[Cell, Tally]:

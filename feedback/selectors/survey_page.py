@@ -8,8 +8,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from customers.models import TouchPoint
 from feedback.enums import Enjoyed
-from feedback.models import Question, Survey
+from feedback.models import Question, QuestionTouchPoint, Survey
 from feedback.wording import missing_in, say
 
 
@@ -33,6 +34,13 @@ def describe(survey: Survey) -> list[Described]:
 def thanks_in_words(survey: Survey) -> list[tuple[str, str]]:
     """Return the thank-yous that are written, each with the answer that it follows."""
     return [(str(one.label), _house(survey.thanks(one))) for one in Enjoyed if survey.thanks(one)]
+
+
+def places_told_apart(survey: Survey) -> list[tuple[int, str]]:
+    """Return the touch points at which a survey asks something of its own, with their names."""
+    named = QuestionTouchPoint.objects.filter(question__survey=survey).values("touch_point")
+    places = TouchPoint.objects.filter(pk__in=named)
+    return list(places.order_by("name").values_list("pk", "name"))
 
 
 def missing_languages(survey: Survey) -> str:

@@ -9,6 +9,7 @@ from feedback.rates import Rate
 from feedback.selectors.insight import Slice
 from feedback.selectors.insight_answers import Heard, Wanted, all_answers
 from feedback.selectors.insight_page import Names, Page, Row, Told
+from feedback.selectors.insight_replies import OfSurvey
 
 
 def rate_lines(page: Page) -> Iterator[str]:
@@ -45,6 +46,20 @@ def _figures(title: str, row: Row) -> list[str]:
 def _ends(told: Told | None) -> list[str]:
     rate: Rate | None = told.rate if told else None
     return [f"{value:.4f}" for value in (rate.share, rate.low, rate.high)] if rate else [""] * 3
+
+
+def reply_lines(surveys: Iterable[OfSurvey]) -> Iterator[str]:
+    """Yield the lines of a file with what was replied to each question; shares are from 0 to 1."""
+    head = [_("Survey"), _("Version"), _("Question"), _("Asked"), _("Replied"), _("Reply"), _("How often")]
+    yield MARK + csv_line([*head, _("Share"), _("Share, low"), _("Share, high"), _("Enough to say")])
+    for one in surveys:
+        for told in one.questions:
+            first = [one.survey.name, str(one.survey.version), told.text, str(told.asked), str(told.said)]
+            enough = _("yes") if told.is_told else _("no")
+            for row in told.rows:
+                yield csv_line([*first, row.name, str(row.count), *_ends(row.share), enough])
+            if not told.rows:
+                yield csv_line([*first, *[""] * 5, enough])
 
 
 def answer_lines(

@@ -34,6 +34,10 @@ def _choice(label: Any) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(label=label, required=False, coerce=int, empty_value=None)
 
 
+def _key() -> forms.IntegerField:
+    return forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+
 class SliceForm(forms.Form):
     """A time, and contacts of one kind."""
 
@@ -85,8 +89,13 @@ class AnswersForm(SliceForm):
         choices=[("", _("All")), *Enjoyed.choices, (LEFT_OUT, _("Left out of the numbers"))],
     )
 
+    # Where replies lead to the answers behind them; nobody writes a key by hand.
+    question = _key()
+    picked = _key()
+
     def wanted(self) -> Wanted:
-        return Wanted(said=self.cleaned_data["said"])
+        cleaned = self.cleaned_data
+        return Wanted(said=cleaned["said"], question=cleaned["question"], picked=cleaned["picked"])
 
 
 class CommentsForm(AnswersForm):
@@ -97,7 +106,7 @@ class CommentsForm(AnswersForm):
 
     def wanted(self) -> Wanted:
         cleaned = self.cleaned_data
-        return Wanted(said=cleaned["said"], words=cleaned["q"], tone=cleaned["tone"], has_comment=True)
+        return replace(super().wanted(), words=cleaned["q"], tone=cleaned["tone"], has_comment=True)
 
 
 def query_of(chosen: Slice, wanted: Wanted | None = None, **more: str) -> str:
@@ -105,6 +114,7 @@ def query_of(chosen: Slice, wanted: Wanted | None = None, **more: str) -> str:
     pairs = {field.name: getattr(chosen, field.name) for field in fields(Slice)}
     if wanted is not None:
         pairs |= {"said": wanted.said, "q": wanted.words, "tone": wanted.tone}
+        pairs |= {"question": wanted.question, "picked": wanted.picked}
     pairs |= more
     return urlencode({name: value for name, value in pairs.items() if value not in (None, "")})
 

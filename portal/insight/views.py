@@ -13,10 +13,11 @@ from django.views.decorators.http import require_safe
 
 from feedback.selectors.insight_answers import Answers, Heard, Place, answers_page
 from feedback.selectors.insight_page import Names, names, page
+from feedback.selectors.insight_replies import replies_by_survey
 from portal.audit import note_reading
 from portal.desk.access import DeskRequest
 from portal.insight.access import agents_for, insight_required
-from portal.insight.export import answer_lines, rate_lines
+from portal.insight.export import answer_lines, rate_lines, reply_lines
 from portal.insight.forms import AnswersForm, CommentsForm, SliceForm, narrowed, query_of
 from portal.models import Reading, User
 
@@ -54,6 +55,19 @@ def comments(request: DeskRequest) -> HttpResponse:
     """Comments, by their words."""
     known = names(agents_for(request.user))
     return _answers(request, CommentsForm(request.GET.dict(), known), known, "insight/comments.html")
+
+
+@require_safe
+@insight_required
+def replies(request: DeskRequest) -> HttpResponse:
+    """What was replied to the questions after the first."""
+    form = SliceForm(request.GET.dict(), names(agents_for(request.user)))
+    if not form.is_valid():
+        return render(request, "insight/replies.html", {"form": form}, status=400)
+    chosen = form.slice()
+    context = {"form": form, "chosen": chosen, "query": query_of(chosen), "surveys": replies_by_survey(chosen)}
+    context["may_export"] = request.user.has_perm("feedback.export_insight")
+    return render(request, "insight/replies.html", context)
 
 
 def _answers(request: DeskRequest, form: AnswersForm, known: Names, template: str) -> HttpResponse:
@@ -118,6 +132,16 @@ def rates_file(request: DeskRequest) -> HttpResponse | StreamingHttpResponse:
     if not form.is_valid():
         return render(request, "insight/insight.html", {"form": form}, status=400)
     return _file("rates", rate_lines(page(form.slice(), known)))
+
+
+@require_safe
+@partial(insight_required, permission="feedback.export_insight")
+def replies_file(request: DeskRequest) -> HttpResponse | StreamingHttpResponse:
+    """The same replies as a file."""
+    form = SliceForm(request.GET.dict(), names(agents_for(request.user)))
+    if not form.is_valid():
+        return render(request, "insight/replies.html", {"form": form}, status=400)
+    return _file("replies", reply_lines(replies_by_survey(form.slice())))
 
 
 @require_safe

@@ -8,6 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from customers.models import Segment
+from feedback.models import Answer, Reply, Survey
 from feedback.services.tones import note_tones
 from portal.roles import Role
 from tests.browser.conftest import PHONE, WIDE, assert_accessible
@@ -41,6 +42,11 @@ def make_year() -> None:
     hear("yes", comment="It was lovely, thank you")
     hear("partly", comment="وصل الطرد متأخرا", language="ar")
     hear("yes", doubts=("too_soon", "all_links"), comment="")
+    survey = Survey.objects.get(state="published")
+    for answer in Answer.objects.filter(is_counted=True):
+        for question in survey.questions.filter(after__contains=[answer.enjoyed], kind="choice"):
+            choices = list(question.choices.all())
+            Reply.objects.create(answer=answer, question=question, choice=choices[answer.pk % 7 % len(choices)])
     note_tones()
 
 
@@ -68,7 +74,13 @@ def test_no_barrier_in_what_we_hear(browser: Browser, live_server: Any, scheme: 
     context = browser.new_context(viewport=size, color_scheme=scheme)
     page = context.new_page()
     sign_in(page, live_server, make_user(Role.MANAGER))
-    for path in ["/insight/", "/insight/answers/?said=no", "/insight/comments/", "/insight/?since=x"]:
+    for path in [
+        "/insight/",
+        "/insight/answers/?said=no",
+        "/insight/comments/",
+        "/insight/replies/",
+        "/insight/?since=x",
+    ]:
         page.goto(live_server.url + path)
         for summary in page.locator(".insight summary").all():
             if not summary.locator("xpath=..").evaluate("one => one.open"):

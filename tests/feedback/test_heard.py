@@ -62,10 +62,10 @@ def test_an_answer_carries_the_tier_of_its_day() -> None:
 
 
 @pytest.mark.parametrize("many", [1, 3])
-def test_two_queries_for_a_page(django_assert_num_queries: DjangoAssertNumQueries, many: int) -> None:
+def test_three_queries_for_a_page(django_assert_num_queries: DjangoAssertNumQueries, many: int) -> None:
     hear(*times(yes=many), comment="Lovely")
     note_tones()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         page = answers_page(chosen=lately(), wanted=Wanted(words="lovely"))
         for heard in page.rows:
             assert heard.answer.invitation.interaction.touch_point.name

@@ -62,7 +62,8 @@ def make_contacts(chance: random.Random, now: datetime) -> None:
         )
     for invitation in Invitation.objects.select_related("letter"):
         state = chance.choice(STATES)
-        Letter.objects.filter(pk__in=[invitation.letter_id]).update(
+        assert invitation.letter_id
+        Letter.objects.filter(pk=invitation.letter_id).update(
             state=state, sent_at=now - timedelta(days=1) if state == "sent" else None
         )
         Invitation.objects.filter(pk=invitation.pk).update(chance=chance.choice((None, 0.5, 0.1)))
@@ -91,9 +92,9 @@ def plainly(chosen: Slice) -> dict[Any, list[float]]:
     found: dict[Any, list[float]] = defaultdict(lambda: [0.0] * 10)
     for invitation in Invitation.objects.select_related("interaction", "letter"):
         contact: Interaction = invitation.interaction
+        assert invitation.letter
         day, customer = timezone.localdate(contact.opened_at), invitation.customer
         answers: list[Answer] = list(invitation.answers.all())
-        assert invitation.letter
         if not chosen.since <= day <= chosen.until or not (answers or invitation.letter.state in ("sent", "uncertain")):
             continue
         said = next((one.enjoyed for one in answers if one.is_counted), "")

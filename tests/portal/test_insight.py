@@ -22,8 +22,10 @@ from tests.portal.worlds import give_tier, make_tiers
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["insight", "insight_answers", "insight_comments"]
-FILES = ["insight_rates_file", "insight_answers_file"]
+PAGES = ["insight", "insight_answers", "insight_comments", "insight_replies"]
+FILES = ["insight_rates_file", "insight_answers_file", "insight_replies_file"]
+# Those that show answers one by one.
+LISTS = ["insight_answers", "insight_comments"]
 # Which roles each door lets in.
 MATRIX = {
     **{name: {Role.LEAD, Role.MANAGER, Role.ANALYST, Role.ADMINISTRATOR} for name in PAGES},
@@ -109,13 +111,13 @@ def test_ten_queries_for_the_rates(django_assert_num_queries: DjangoAssertNumQue
 
 @pytest.mark.parametrize("many", [1, 3])
 @pytest.mark.parametrize("name", ["insight_answers", "insight_comments"])
-def test_nine_queries_for_answers(django_assert_num_queries: DjangoAssertNumQueries, name: str, many: int) -> None:
+def test_ten_queries_for_answers(django_assert_num_queries: DjangoAssertNumQueries, name: str, many: int) -> None:
     for _ in range(many):
         hear("yes", comment="It was lovely", agent=make_user())
     note_tones()
     client = signed_in(Role.MANAGER)
-    # The six names above, two for the answers, and the note of who was shown.
-    with django_assert_num_queries(9):
+    # The six names above, two for the answers, one for their replies, and the note of who was shown.
+    with django_assert_num_queries(10):
         html = shown(client, name)
     assert html.count("It was lovely") == many
 
@@ -207,12 +209,12 @@ def test_names_are_for_those_who_may_see_customers(monkeypatch: pytest.MonkeyPat
     Gesture.objects.create(customer=customer, what="Flowers", cost="5151.53")
     hear("no", customer=customer, comment="Late")
     client = signed_in(Role.ANALYST)
-    for name in PAGES[1:]:
+    for name in LISTS:
         assert "Customer Hidden" in shown(client, name)
     assert set(Reading.objects.values_list("customer_id", "door")) == {(customer.pk, "insight")}
     assert Reading.objects.count() == 2
     monkeypatch.setitem(roles.PERMISSIONS, Role.ANALYST, roles.PERMISSIONS[Role.ANALYST] - {"customers.view_customer"})
-    for name in PAGES[1:]:
+    for name in LISTS:
         html = shown(client, name)
         assert "Late" in html
         assert "Customer Hidden" not in html
