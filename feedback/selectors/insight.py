@@ -95,9 +95,17 @@ def count(chosen: Slice) -> list[Counted]:
         cursor.execute(_COUNT.replace("{holds}", holds), parameters)
         rows = cursor.fetchall()
     names = [f"{first:%Y-%m}" for first in months]
+    # Thousands of rows share a few hundred cells: each is made once.
+    cells: dict[Cell, Cell] = {}
     return [
-        Counted(by, names[key - 1] if by == "month" else key, (tier, place, channel), in_trouble, Tally._make(tally))
-        for by, key, tier, place, channel, in_trouble, *tally in rows
+        Counted(
+            row[0],
+            names[row[1] - 1] if row[0] == "month" else row[1],
+            cells.setdefault(row[2:5], row[2:5]),
+            row[5],
+            Tally._make(row[6:]),
+        )
+        for row in rows
     ]
 
 
@@ -113,7 +121,7 @@ _SUMS = """
     count(*) FILTER (WHERE enjoyed = 'no'),
     coalesce(sum(weight) FILTER (WHERE enjoyed = 'yes'), 0), coalesce(sum(weight) FILTER (WHERE enjoyed = 'partly'), 0),
     coalesce(sum(weight) FILTER (WHERE enjoyed = 'no'), 0),
-    coalesce(sum(weight * weight) FILTER (WHERE enjoyed IS NOT NULL), 0), sum(doubtful)::bigint
+    coalesce(sum(weight * weight) FILTER (WHERE enjoyed IS NOT NULL), 0), sum(doubtful)
 """
 # Letters are many and long, and nearly all of them arrived: an index knows the others. Faults of ours are taken
 # together by customer, once, and not looked for at each contact.
@@ -122,7 +130,7 @@ _COUNT = f"""
         SELECT invitation.customer_id, standing.tier_id, interaction.touch_point_id, interaction.channel,
                interaction.agent_id, width_bucket(interaction.opened_at, %(months)s::timestamptz[]) AS month,
                coalesce(trouble.times @> interaction.opened_at, false) AS in_trouble,
-               said.enjoyed, coalesce(doubted.count, 0) AS doubtful, (1 / {_CHANCE})::float8 AS weight
+               said.enjoyed, coalesce(doubted.count, 0)::int AS doubtful, (1 / {_CHANCE})::float8 AS weight
         FROM feedback_invitation AS invitation
         {BESIDE}
         LEFT JOIN feedback_answer AS said ON said.invitation_id = invitation.id AND said.is_counted
