@@ -189,7 +189,11 @@ def fair_rates(people: Mapping[Hashable, Mapping[Cell, tuple[int, int]]]) -> dic
     shift = logit(mean) - logit(expected)
     moved = [expit(logit(at) + shift) for at in (a / (a + b), betaincinv(a, b, 0.025), betaincinv(a, b, 0.975))]
     rows = zip(known, expected, *moved, strict=True)
-    return {who: Fair(float(e), float(r), float(low), float(high), weight) for who, e, r, low, high in rows}
+    # Where next to nobody is pleased the mean lies beyond the quantile: an interval holds its own rate.
+    return {
+        who: Fair(float(e), float(r), min(float(low), float(r)), max(float(high), float(r)), weight)
+        for who, e, r, low, high in rows
+    }
 
 
 def _agreement(yes: "Numbers", said: "Numbers", expected: "Numbers") -> float:

@@ -188,7 +188,7 @@ def test_a_phone_replies_without_script(browser: Browser, links: tuple[str, str]
     page.get_by_role("heading", name="Vielen Dank").wait_for()
     page.get_by_text("Ein freundliches Wort").tap()
     page.get_by_role("button", name="Auch das senden").tap()
-    page.get_by_role("heading", name="Danke, dass Sie uns mehr gesagt haben").wait_for()
+    page.get_by_role("heading", name="Danke, dass Sie uns mehr erzählt haben").wait_for()
     context.close()
     reply = Reply.objects.get()
     assert reply.choice

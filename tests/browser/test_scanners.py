@@ -16,7 +16,7 @@ import pytest
 from django.db.models.functions import Now
 from playwright.sync_api import Browser, Page
 
-from customers.emails import build_mail, values_for
+from customers.emails import build_mail, compose, values_for
 from customers.models import Consent, Letter, Suppression
 from feedback.models import Answer, Link, Recovery, Visit
 from feedback.services.invitations import invite
@@ -49,6 +49,7 @@ def mail(live_server: Any, settings: Any) -> Mail:
     letter = Letter.objects.get()
     letter.message_id = "<one@house.example>"
     values = values_for(letter)
+    compose(letter)
     message = build_mail(letter, values).message.decode(errors="replace").replace("=\r\n", "").replace("=3D", "=")
     found = Mail(message)
     unsubscribe = re.search(r"List-Unsubscribe: ?\s*<([^>]+)>", message)
