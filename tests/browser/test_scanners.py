@@ -49,7 +49,7 @@ def mail(live_server: Any, settings: Any) -> Mail:
     letter = Letter.objects.get()
     letter.message_id = "<one@house.example>"
     values = values_for(letter)
-    compose(letter)
+    Letter.objects.update(**compose(letter))
     message = build_mail(letter, values).message.decode(errors="replace").replace("=\r\n", "").replace("=3D", "=")
     found = Mail(message)
     unsubscribe = re.search(r"List-Unsubscribe: ?\s*<([^>]+)>", message)
