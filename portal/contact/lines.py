@@ -13,7 +13,7 @@ from customers.enums import Channel, IncidentKind, LetterState
 from customers.models import Order
 from feedback.enums import Enjoyed, NotAsked, WaitsFor
 from portal import dates
-from portal.contact.rows import moment
+from portal.contact.parts.part import moment
 from portal.money import write_money
 
 

@@ -9,24 +9,13 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from portal.contact.forms import (
-    CloseForm,
-    HouseForm,
-    IncidentForm,
-    MendForm,
-    NoteForm,
-    OpenForm,
-    OverrideForm,
-    PromiseForm,
-    ResolveForm,
-)
-from portal.contact.rows import Contact
+from portal.contact.blocks import BLOCKS, FORMS, ROW_FORMS
+from portal.contact.contact import Contact
 from portal.contact.selectors import gather
 from portal.contact.timeline import Cursor, read_timeline
 from portal.desk.access import DeskRequest
+from portal.forms import HouseForm
 from portal.models import Reading, User
-
-BLOCKS = ("speak", "matter", "preferences", "timeline")
 
 
 @dataclass(frozen=True)
@@ -34,7 +23,7 @@ class Done:
     """What was done, in words; which blocks it changes, which form begins afresh, and where the focus goes."""
 
     said: str
-    blocks: tuple[str, ...] = BLOCKS
+    blocks: tuple[str, ...]
     form: str = ""
     focus: str = ""
 
@@ -69,33 +58,21 @@ def may(user: User) -> dict[str, bool]:
     }
 
 
-def fresh_form(name: str, contact: Contact, data: Any = None) -> HouseForm:
-    """Return one of the standing forms, empty or filled with what was sent."""
-    if name == "open":
-        return OpenForm(data, places=contact.places)
-    if name == "promise":
-        return PromiseForm(data, now=contact.now)
-    if name == "override":
-        return OverrideForm(data, tiers=contact.tiers)
-    if name == "incident":
-        return IncidentForm(data, places=contact.places)
-    return {"note": NoteForm, "close": CloseForm}[name](data)
-
-
 def context(request: DeskRequest, contact: Contact, wrong: HouseForm | None = None) -> dict[str, Any]:
     """What the templates need; `wrong` is the form that has to be mended and takes the place of its fresh one."""
-    forms = {name: fresh_form(name, contact) for name in ("open", "close", "note", "promise", "incident", "override")}
+    forms = {name: standing.make(contact) for name, standing in FORMS.items()}
+    refused: dict[str, Any] = {}
     if wrong is not None and wrong.name in forms:
         forms[wrong.name] = wrong
-    for incident in contact.incidents:
-        incident.form = ResolveForm(name=f"resolve-{incident.pk}")
-        if wrong is not None and wrong.name == incident.form.name:
-            incident.form = wrong
-    for recovery in contact.recoveries:
-        recovery.form = MendForm(name=f"mend-{recovery.pk}", causes=contact.causes, language=contact.customer.language)
-        if wrong is not None and wrong.name == recovery.form.name:
-            recovery.form = wrong
-    return {"contact": contact, "customer": contact.customer, "forms": forms, "may": may(request.user), "wrong": wrong}
+        refused = {"template": FORMS[wrong.name].template}
+    for beside in ROW_FORMS:
+        for row in getattr(contact, beside.rows):
+            row.form = beside.make(row, contact)
+            if wrong is not None and wrong.name == row.form.name:
+                row.form = wrong
+                refused = {"template": beside.template, beside.called: row}
+    known = {"contact": contact, "customer": contact.customer, "forms": forms, "may": may(request.user)}
+    return known | {"wrong": wrong, "refused": refused}
 
 
 def with_timeline(request: DeskRequest, contact: Contact, before: Cursor | None = None) -> dict[str, Any]:
@@ -120,7 +97,9 @@ def answer(request: DeskRequest, public_id: UUID, outcome: Done | HouseForm) -> 
     contact = look(user=request.user, public_id=public_id)
     if isinstance(outcome, HouseForm):
         return _refused(request, contact, outcome)
-    parts = context(request, contact) | {"done": outcome}
+    parts = context(request, contact) | {"done": outcome, "templates": _changed(outcome)}
+    if outcome.form:
+        parts |= {"form_template": FORMS[outcome.form].template, "form": parts["forms"][outcome.form]}
     if "timeline" in outcome.blocks:
         parts |= with_timeline(request, contact)
     response = render(request, "contact/changed.html", parts)
@@ -128,9 +107,15 @@ def answer(request: DeskRequest, public_id: UUID, outcome: Done | HouseForm) -> 
     return response
 
 
+def _changed(outcome: Done) -> list[str]:
+    """The templates of the blocks that a deed changes, in the order of the page."""
+    return [template for block, drawn in BLOCKS.items() if block in outcome.blocks for template in drawn]
+
+
 def _refused(request: DeskRequest, contact: Contact, form: HouseForm) -> HttpResponse:
     if not request.htmx:
         return page(request, contact, form)
-    response = render(request, "contact/refused.html", context(request, contact, form), status=422)
+    parts = context(request, contact, form)
+    response = render(request, "contact/refused.html", parts | parts["refused"], status=422)
     response["HX-Trigger-After-Settle"] = json.dumps({"house:focus": {"id": form.first_wrong}})
     return response

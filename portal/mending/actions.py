@@ -10,9 +10,8 @@ from feedback.enums import RecoveryState
 from feedback.models import Recovery
 from feedback.selectors.causes import cause_tree
 from feedback.services.recoveries import close_recovery, contact_recovery, hand_over
-from portal.contact.forms import MendForm
 from portal.desk.access import DeskRequest, desk_required
-from portal.mending.forms import HandOverForm
+from portal.mending.forms import HandOverForm, MendForm
 from portal.mending.pages import done, get_recovery, one_page, people
 from portal.models import User
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from feedback.models import Recovery
 from feedback.selectors.causes import cause_tree
-from portal.contact.forms import HouseForm, MendForm
 from portal.desk.access import DeskRequest
-from portal.mending.forms import HandOverForm
+from portal.forms import HouseForm
+from portal.mending.forms import HandOverForm, MendForm
 from portal.mending.selectors import Wanted, colleagues_who_mend, find_recovery, read_board, steps_of
 
 _WHICH = (

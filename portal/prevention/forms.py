@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from feedback.enums import Base
-from portal.contact.forms import HouseForm, Places
+from portal.forms import HouseForm, Places
 
 
 class ActionForm(HouseForm):

@@ -14,8 +14,8 @@ from customers.models import TouchPoint
 from feedback.enums import Base
 from feedback.models import PreventionAction
 from feedback.services.prevention import begin_action, finish_action, open_action
-from portal.contact.forms import HouseForm
 from portal.desk.access import DeskRequest, desk_required
+from portal.forms import HouseForm
 from portal.mending.selectors import colleagues_who_mend
 from portal.models import User
 from portal.prevention.forms import ActionForm, DayForm

@@ -9,8 +9,9 @@
     if (dialog && !dialog.open) dialog.showModal();
   };
 
+  // A key belongs to the first thing on the page that carries it: a form to open, or a block to read on from.
   const goTo = (key) => {
-    const node = document.querySelector(`[data-key="${key}"]`);
+    const node = [...document.querySelectorAll(`[data-key="${key}"]`)].find((one) => one.getClientRects().length);
     if (!node) return false;
     if (node.tagName === "SUMMARY") {
       node.parentElement.open = true;
@@ -34,7 +35,7 @@
     } else if (event.key === "?") {
       event.preventDefault();
       showKeys();
-    } else if (/^[npic]$/i.test(event.key) && goTo(event.key.toLowerCase())) {
+    } else if (/^[a-z0-9]$/i.test(event.key) && goTo(event.key.toLowerCase())) {
       event.preventDefault();
     }
   });

@@ -11,7 +11,7 @@ from django.utils import timezone
 from customers.models import Customer, Incident, Interaction, Preference, Promise
 from feedback.models import Cause, Recovery, RecoveryStep
 from feedback.starter import ensure_causes
-from portal.contact.forms import quick_times
+from portal.contact.parts.promises import quick_times
 from portal.models import User
 from portal.roles import Role
 from tests.factories import make_customer, make_interaction, make_touch_point, make_user

@@ -1,0 +1,40 @@
+"""Opening and closing a contact."""
+
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from customers.models import Customer, Interaction, TouchPoint
+from customers.services import conversations
+from portal.contact.actions.deed import Outcome, action, places
+from portal.contact.page import Done
+from portal.contact.parts.talks import CloseForm, OpenForm
+from portal.desk.access import DeskRequest
+
+
+@action("customers.add_interaction")
+def open_interaction(request: DeskRequest, customer: Customer) -> Outcome:
+    form = OpenForm(request.POST, places=places())
+    if not form.is_valid():
+        return form
+    place = TouchPoint.objects.get(slug=form.cleaned_data.pop("touch_point"))
+    try:
+        _talk, is_new = conversations.open_interaction(
+            customer=customer, touch_point=place, agent=request.user, **form.cleaned_data
+        )
+    except ValidationError as error:
+        form.refuse(error)
+        return form
+    said = _("The contact is open.") if is_new else _("You have a contact open with them already.")
+    return Done(said, ("matter", "timeline"), focus="close-note")
+
+
+@action("customers.change_interaction")
+def close_interaction(request: DeskRequest, customer: Customer, pk: int) -> Outcome:
+    talk = get_object_or_404(Interaction, pk=pk, customer=customer, agent=request.user)
+    form = CloseForm(request.POST)
+    if not form.is_valid():
+        return form
+    closed = conversations.close_interaction(interaction=talk, note=form.cleaned_data["note"])
+    said = _("The contact is closed. Well done.") if closed else _("The contact was closed already.")
+    return Done(said, ("matter", "timeline"), focus="matter-title")

@@ -1,0 +1,50 @@
+"""How a press on the contact view becomes a deed, and the deed an answer."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST
+
+from customers.models import Customer, Interaction, TouchPoint
+from portal.contact.page import Done, answer
+from portal.desk.access import DeskRequest, View, desk_required
+from portal.forms import HouseForm, Places
+
+Outcome = Done | HouseForm
+
+
+Deed = Callable[..., Outcome]
+
+
+def action(permission: str) -> Callable[[Deed], View]:
+    """Make a view of a deed: POST only, for those with the permission, on a customer that they may see."""
+
+    def decorate(deed: Deed) -> View:
+        @require_POST
+        @desk_required
+        @wraps(deed)
+        def view(request: HttpRequest, public_id: UUID, **ids: int) -> HttpResponse:
+            assert isinstance(request, HttpRequest)  # noqa: S101 - narrows for the checker
+            asked: Any = request
+            if not asked.user.has_perm(permission):
+                raise PermissionDenied
+            customer = get_object_or_404(Customer.objects.visible_to(asked.user), public_id=public_id)
+            return answer(asked, public_id, deed(asked, customer, **ids))
+
+        return view
+
+    return decorate
+
+
+def places() -> Places:
+    return list(TouchPoint.objects.filter(is_active=True).order_by("name").values_list("slug", "name"))
+
+
+def open_talk(request: DeskRequest, customer: Customer) -> Interaction | None:
+    """The contact that this is part of, where there is one."""
+    return Interaction.objects.open().filter(customer=customer, agent=request.user).first()

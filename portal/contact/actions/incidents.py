@@ -1,0 +1,44 @@
+"""Writing down what went wrong, and that it was put right."""
+
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from customers.models import Customer, Incident, TouchPoint
+from customers.services import incidents
+from portal.contact.actions.deed import Outcome, action, open_talk, places
+from portal.contact.page import Done
+from portal.contact.parts.incidents import IncidentForm, ResolveForm
+from portal.desk.access import DeskRequest
+
+
+@action("customers.add_incident")
+def record_incident(request: DeskRequest, customer: Customer) -> Outcome:
+    form = IncidentForm(request.POST, places=places())
+    if not form.is_valid():
+        return form
+    place = TouchPoint.objects.get(slug=form.cleaned_data.pop("touch_point"))
+    try:
+        _incident, is_new = incidents.record_incident(
+            customer=customer,
+            touch_point=place,
+            recorded_by=request.user,
+            interaction=open_talk(request, customer),
+            **form.cleaned_data,
+        )
+    except ValidationError as error:
+        form.refuse(error)
+        return form
+    said = _("Written down, so that it can be put right.") if is_new else _("That is written down already.")
+    return Done(said, ("speak", "timeline"), form="incident", focus="form-incident-summary")
+
+
+@action("customers.change_incident")
+def resolve_incident(request: DeskRequest, customer: Customer, pk: int) -> Outcome:
+    incident = get_object_or_404(Incident, pk=pk, customer=customer)
+    form = ResolveForm(request.POST, name=f"resolve-{pk}")
+    if not form.is_valid():
+        return form
+    resolved = incidents.resolve_incident(incident=incident, resolution=form.cleaned_data["resolution"])
+    said = _("Put right.") if resolved else _("That was put right already.")
+    return Done(said, ("speak", "timeline"), focus="speak-title")

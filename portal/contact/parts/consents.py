@@ -1,0 +1,28 @@
+"""What they have said no to."""
+
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+
+from customers.models import Consent
+from portal.contact.parts.part import Part
+from portal.models import User
+
+
+def _ask(_user: User) -> ArraySubquery:
+    """The newest word on each purpose."""
+    return ArraySubquery(
+        Consent.objects.filter(customer=OuterRef("pk"))
+        .order_by("purpose", "-noted_at", "-pk")
+        .distinct("purpose")
+        .values(json=JSONObject(purpose="purpose", is_given="is_given"))
+    )
+
+
+def _read(consents: list[dict[str, Any]] | None, _user: User) -> list[str]:
+    return [consent["purpose"] for consent in consents or [] if not consent["is_given"]]
+
+
+REFUSED = Part("refused", _ask, _read)

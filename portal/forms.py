@@ -1,0 +1,47 @@
+"""Forms of the house: a form knows its name, so that several can stand on a page."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.translation import gettext_lazy as _
+
+Places = list[tuple[str, str]]
+
+
+class HouseForm(forms.Form):
+    """A form whose fields carry its name, and that takes in what a service refuses."""
+
+    name = ""
+
+    def __init__(self, data: Any = None, *, name: str = "", **kwargs: Any) -> None:
+        self.name = name or self.name
+        super().__init__(data, auto_id=f"{self.name}-%s", label_suffix="", **kwargs)
+
+    def refuse(self, error: ValidationError) -> None:
+        """Show the sentence of a service beside the field that it speaks of."""
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error)
+            return
+        for field, errors in error.error_dict.items():
+            self.add_error(field if field in self.fields else None, ValidationError(errors))
+
+    @property
+    def first_wrong(self) -> str:
+        """The id of the first field that needs mending, for the focus."""
+        for field in self:
+            if field.name in self.errors:
+                return str(field.id_for_label or field.auto_id)
+        return f"{self.name}-errors" if NON_FIELD_ERRORS in self.errors else ""
+
+
+class PlacedForm(HouseForm):
+    """A form that asks at which touch point."""
+
+    touch_point = forms.ChoiceField(label=_("Where"))
+
+    def __init__(self, data: Any = None, *, places: Places, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        field = self.fields["touch_point"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = places
