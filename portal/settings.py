@@ -135,7 +135,7 @@ DATABASES: dict[str, Any] = {
 }
 if _pool := number("DATABASE_POOL", 0):
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": _pool, "timeout": 10}
-    # Connections of our own may keep what they have prepared (feedback.selectors.prepared).
+    # Connections of our own may keep what they have prepared (customers.selectors.prepared).
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

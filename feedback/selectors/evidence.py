@@ -9,11 +9,11 @@ from django.db import connection, models
 from django.db.models import Q
 
 from customers.models import Customer, Letter
+from customers.selectors.prepared import fetch_prepared
 from feedback.enums import LinkPurpose, Outcome
 from feedback.evidence import Press, Seen, Standing
 from feedback.models import Invitation, Link, Visit
 from feedback.selectors.answers import CHANGEABLE_FOR
-from feedback.selectors.prepared import fetch_prepared
 from feedback.tokens import hash_of
 
 _Row = TypeVar("_Row", bound=models.Model)

@@ -8,12 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from customers.selectors.prepared import fetch_prepared
 from feedback.enums import Enjoyed
 from feedback.evidence import BY_HAND_WITHIN, CONFLICTING, COUNTED, DOUBTFUL, Press, Verdict, judge
 from feedback.models import Answer, Invitation, Link
 from feedback.selectors.answers import standing_answer
 from feedback.selectors.evidence import Evidence, gather_evidence
-from feedback.selectors.prepared import fetch_prepared
 from feedback.services.recoveries import is_low, open_recovery, open_recovery_for_comment
 from feedback.services.visits import note_visit
 

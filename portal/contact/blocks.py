@@ -1,6 +1,6 @@
 """The blocks of the page, the forms that stand in them, and which template draws each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ from portal.contact.contact import Contact
 from portal.contact.parts.incidents import IncidentForm, ResolveForm
 from portal.contact.parts.overrides import OverrideForm
 from portal.contact.parts.preferences import NoteForm
-from portal.contact.parts.promises import PromiseForm
+from portal.contact.parts.promises import PromiseForm, quick_times
 from portal.contact.parts.talks import CloseForm, OpenForm
 from portal.forms import HouseForm
 from portal.mending.forms import MendForm
@@ -25,40 +25,78 @@ BLOCKS = {
 
 @dataclass(frozen=True)
 class StandingForm:
-    """A form that is on the page once; its fresh self is made from what we know of the customer."""
+    """A form that is on the page once; its fresh self is made from what we know of the customer.
+
+    It looks the same for everybody with whom `knows` is the same: a copy serves them all (portal.contact.drawing). The
+    template has the customer's `public_id`, the `form`, and as `pk` what `pk` gives, and nothing else.
+    """
 
     template: str
     make: Callable[[Contact], HouseForm]
+    knows: Callable[[Contact], Hashable] = lambda _contact: None
+    pk: Callable[[Contact], int] = lambda _contact: 0
+
+
+def _places(contact: Contact) -> Hashable:
+    return tuple(contact.places)
 
 
 FORMS = {
-    "open": StandingForm("contact/_open.html", lambda contact: OpenForm(places=contact.places)),
-    "close": StandingForm("contact/_close.html", lambda _contact: CloseForm()),
+    "open": StandingForm("contact/_open.html", lambda contact: OpenForm(places=contact.places), _places),
+    "close": StandingForm(
+        "contact/_close.html", lambda _contact: CloseForm(), pk=lambda contact: contact.talk.pk if contact.talk else 0
+    ),
     "note": StandingForm("contact/_act_note.html", lambda _contact: NoteForm()),
-    "promise": StandingForm("contact/_act_promise.html", lambda contact: PromiseForm(now=contact.now)),
-    "incident": StandingForm("contact/_act_incident.html", lambda contact: IncidentForm(places=contact.places)),
-    "override": StandingForm("contact/_act_override.html", lambda contact: OverrideForm(tiers=contact.tiers)),
+    "promise": StandingForm(
+        "contact/_act_promise.html",
+        lambda contact: PromiseForm(now=contact.now),
+        lambda contact: tuple(quick_times(contact.now)),
+    ),
+    "incident": StandingForm(
+        "contact/_act_incident.html", lambda contact: IncidentForm(places=contact.places), _places
+    ),
+    "override": StandingForm(
+        "contact/_act_override.html",
+        lambda contact: OverrideForm(tiers=contact.tiers),
+        lambda contact: tuple(contact.tiers),
+    ),
 }
 
 
 @dataclass(frozen=True)
 class RowForm:
-    """A form beside each of the rows of a field of `Contact`; the template calls the row `called`."""
+    """A form beside each of the rows of a field of `Contact`; the template calls the row `called`.
+
+    `prefix` with the row's number is the form's name. Besides its number a row `tells` the template these texts.
+    """
 
     rows: str
     called: str
+    prefix: str
     template: str
-    make: Callable[[Any, Contact], HouseForm]
+    make: Callable[[str, Contact], HouseForm]
+    knows: Callable[[Contact], Hashable] = lambda _contact: None
+    tells: tuple[str, ...] = ()
+
+    def form_name(self, row: Any) -> str:
+        return f"{self.prefix}-{row.pk}"
 
 
 ROW_FORMS = (
     RowForm(
-        "incidents", "incident", "contact/_resolve.html", lambda row, _contact: ResolveForm(name=f"resolve-{row.pk}")
+        "incidents",
+        "incident",
+        "resolve",
+        "contact/_resolve.html",
+        lambda name, _contact: ResolveForm(name=name),
+        tells=("text",),
     ),
     RowForm(
         "recoveries",
         "recovery",
+        "mend",
         "contact/_mend.html",
-        lambda row, contact: MendForm(name=f"mend-{row.pk}", causes=contact.causes, language=contact.customer.language),
+        lambda name, contact: MendForm(name=name, causes=contact.causes, language=contact.customer.language),
+        lambda contact: (tuple(contact.causes), contact.customer.language),
     ),
 )

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 
-from portal.contact.blocks import BLOCKS, FORMS, ROW_FORMS
+from portal.contact.blocks import BLOCKS
 from portal.contact.contact import Contact
 from portal.contact.selectors import gather
 from portal.contact.timeline import Cursor, read_timeline
@@ -59,20 +60,9 @@ def may(user: User) -> dict[str, bool]:
 
 
 def context(request: DeskRequest, contact: Contact, wrong: HouseForm | None = None) -> dict[str, Any]:
-    """What the templates need; `wrong` is the form that has to be mended and takes the place of its fresh one."""
-    forms = {name: standing.make(contact) for name, standing in FORMS.items()}
-    refused: dict[str, Any] = {}
-    if wrong is not None and wrong.name in forms:
-        forms[wrong.name] = wrong
-        refused = {"template": FORMS[wrong.name].template}
-    for beside in ROW_FORMS:
-        for row in getattr(contact, beside.rows):
-            row.form = beside.make(row, contact)
-            if wrong is not None and wrong.name == row.form.name:
-                row.form = wrong
-                refused = {"template": beside.template, beside.called: row}
-    known = {"contact": contact, "customer": contact.customer, "forms": forms, "may": may(request.user)}
-    return known | {"wrong": wrong, "refused": refused}
+    """What the templates need; `wrong` is the form that has to be mended, in the place of its fresh self."""
+    known = {"contact": contact, "customer": contact.customer, "may": may(request.user), "wrong": wrong}
+    return known | {"secret": get_token(request)}
 
 
 def with_timeline(request: DeskRequest, contact: Contact, before: Cursor | None = None) -> dict[str, Any]:
@@ -98,8 +88,6 @@ def answer(request: DeskRequest, public_id: UUID, outcome: Done | HouseForm) -> 
     if isinstance(outcome, HouseForm):
         return _refused(request, contact, outcome)
     parts = context(request, contact) | {"done": outcome, "templates": _changed(outcome)}
-    if outcome.form:
-        parts |= {"form_template": FORMS[outcome.form].template, "form": parts["forms"][outcome.form]}
     if "timeline" in outcome.blocks:
         parts |= with_timeline(request, contact)
     response = render(request, "contact/changed.html", parts)
@@ -115,7 +103,6 @@ def _changed(outcome: Done) -> list[str]:
 def _refused(request: DeskRequest, contact: Contact, form: HouseForm) -> HttpResponse:
     if not request.htmx:
         return page(request, contact, form)
-    parts = context(request, contact, form)
-    response = render(request, "contact/refused.html", parts | parts["refused"], status=422)
+    response = render(request, "contact/refused.html", context(request, contact, form), status=422)
     response["HX-Trigger-After-Settle"] = json.dumps({"house:focus": {"id": form.first_wrong}})
     return response

@@ -95,9 +95,10 @@ def post_request(path: str, body: str, *, agent: str = "Benchmark") -> bytes:
     return (head + body).encode()
 
 
-def get_request(path: str, *, agent: str = "Benchmark") -> bytes:
+def get_request(path: str, *, agent: str = "Benchmark", cookie: str = "") -> bytes:
     """Return a GET as bytes, for a connection that stays open."""
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: {agent}\r\n\r\n".encode()
+    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: {agent}\r\n"
+    return (head + (f"Cookie: {cookie}\r\n" if cookie else "") + "\r\n").encode()
 
 
 def send_all(port: int, requests: Sequence[bytes], *, connections: int, status: int) -> float:
@@ -131,6 +132,38 @@ def send_all(port: int, requests: Sequence[bytes], *, connections: int, status: 
     if wrong:
         raise RuntimeError(f"Wanted {status}, got: {wrong[0]!r}")
     return len(requests) / seconds
+
+
+def time_all(port: int, visits: Sequence[Sequence[bytes]], *, connections: int) -> list[float]:
+    """Make visits, each of requests that follow one another, over so many connections; return the seconds of each.
+
+    Raises:
+        RuntimeError: a visit did not end with a page, or did not lead there.
+    """
+    times: list[float] = []
+    wrong: list[bytes] = []
+
+    def work(mine: Sequence[Sequence[bytes]]) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as line:
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for visit in mine:
+                began = time.perf_counter()
+                for request in visit:
+                    line.sendall(request)
+                    answer = read_answer(line.recv)
+                    if answer[9:12] != (b"200" if request is visit[-1] else b"302"):
+                        wrong.append(answer[:400])
+                        return
+                times.append(time.perf_counter() - began)
+
+    threads = [threading.Thread(target=work, args=(visits[n::connections],)) for n in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if wrong:
+        raise RuntimeError(f"Got: {wrong[0]!r}")
+    return times
 
 
 def read_answer(receive: Callable[[int], bytes]) -> bytes:

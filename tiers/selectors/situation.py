@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, Incident, Order
+from customers.selectors.prepared import Statement
 from tiers import days, explanation
 from tiers.engine import MEASURES, UNKNOWN
 from tiers.enums import OverrideKind, RunState, SchemeState
@@ -26,6 +28,8 @@ from tiers.selectors.value import predicted
 
 # Moves of one day that follow one another are microseconds apart.
 _A_MOMENT = timedelta(milliseconds=1)
+# A stand-in for the customer in a statement that is written once.
+_SOMEBODY = -4_611_686_018_427_387_904
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +86,10 @@ def situation(customer: Customer, on: date | None = None) -> Situation | None:
 
 
 def _present(customer: Customer, today: date) -> Situation | None:
-    standing = _standings(customer, today).filter(valid_until=None).select_related("customer__measures").first()
-    if standing is None:
+    standings = _present_standing(today).fetch(customer=customer.pk)
+    if not standings:
         return None
+    (standing,) = standings
     scheme, cutoffs = _published()
     found = ladder(scheme, cutoffs) if scheme else None
     row: Measures | None = getattr(standing.customer, "measures", None)
@@ -103,6 +108,13 @@ def _present(customer: Customer, today: date) -> Situation | None:
         ladder=found,
         override=_override(standing, found, standing.tier),
     )
+
+
+@lru_cache(maxsize=4)
+def _present_standing(today: date) -> Statement:
+    """The standing that somebody has, with their numbers; there is one at most."""
+    standings = _standings(Customer(pk=_SOMEBODY), today).filter(valid_until=None)
+    return Statement(standings.select_related("customer__measures"), customer=_SOMEBODY)
 
 
 def _past(customer: Customer, on: date) -> Situation | None:
@@ -202,14 +214,13 @@ def _override(standing: Any, found: Ladder | None, own: Tier) -> Overridden | No
 # --- the rules -----------------------------------------------------------------------------------
 
 
-def _published() -> tuple[Scheme | None, dict[str, int] | None]:
-    """Return the rules that decide now, with bars and weights, and what its shares last came to (1 query)."""
+@cache
+def _published_scheme() -> Statement:
     newest = Run.objects.filter(scheme=OuterRef("pk"), cutoffs__isnull=False).order_by("-pk").values("cutoffs")[:1]
     bars = Bar.objects.filter(scheme=OuterRef("pk")).order_by("tier__rank", "rule", "measure")
     weights = Weight.objects.filter(scheme=OuterRef("pk")).order_by("-weight", "measure")
-    scheme: Any = (
-        Scheme.objects.filter(state=SchemeState.PUBLISHED)
-        .annotate(
+    return Statement(
+        Scheme.objects.filter(state=SchemeState.PUBLISHED).annotate(
             cutoffs_=Subquery(newest),
             bars_=ArraySubquery(
                 bars.values(
@@ -229,8 +240,12 @@ def _published() -> tuple[Scheme | None, dict[str, int] | None]:
                 )
             ),
         )
-        .first()
     )
+
+
+def _published() -> tuple[Scheme | None, dict[str, int] | None]:
+    """Return the rules that decide now, with bars and weights, and what its shares last came to (1 query)."""
+    scheme: Any = next(iter(_published_scheme().fetch()), None)
     if scheme is None:
         return None, None
     scheme._prefetched_objects_cache = {

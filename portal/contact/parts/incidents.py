@@ -32,7 +32,6 @@ class IncidentRow(Row):
     happened_at: datetime
     resolved_at: datetime | None
     resolution: str
-    form: HouseForm | None = None
 
     @property
     def kind_word(self) -> str:

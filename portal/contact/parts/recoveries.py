@@ -12,7 +12,6 @@ from feedback.enums import Enjoyed, RecoveryState
 from feedback.models import Cause, Recovery
 from feedback.selectors.causes import grow
 from portal.contact.parts.part import Part, Row, rows_of_customer
-from portal.forms import HouseForm
 from portal.models import User
 
 
@@ -30,7 +29,6 @@ class RecoveryRow(Row):
     enjoyed: str
     comment: str
     is_mine_to_mend: bool = False
-    form: HouseForm | None = None
 
     @property
     def is_contacted(self) -> bool:

@@ -1,0 +1,101 @@
+"""Statements that somebody waits for, written once for each process and planned once for each connection.
+
+Django writes a statement anew each time, and fills it in before it sends it, so that PostgreSQL plans it anew; for a
+query over many tables that costs several times what the query itself does. Where the settings let connections keep
+prepared statements (with Django's own pool), these are kept; elsewhere they run as they are.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import psycopg
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
+
+
+class _Cursor(psycopg.Cursor[Any]):
+    """A cursor that has the server fill in the values, and keep the plan."""
+
+    def execute(self, query: Any, params: Any = None, **_how: Any) -> "_Cursor":
+        super().execute(query.encode() if isinstance(query, str) else query, params, prepare=True)
+        return self
+
+
+def fetch_prepared(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Execute one statement with named values on Django's connection and return its rows.
+
+    It takes part in the transaction that is open, and raises Django's database errors.
+    """
+    connection.ensure_connection()
+    # Django's own wrapper around the cursor: the statement is logged and counted as all others are.
+    with connection._prepare_cursor(_Cursor(connection.connection)) as cursor:  # type: ignore[attr-defined]
+        cursor.execute(sql, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+class Statement:
+    """A queryset written out once, with holes for what differs from one asking to the next.
+
+    It is made with a queryset that was filtered by a stand-in value for each hole; a stand-in is unlike any other value
+    in the queryset. What else the queryset was filtered by stays as it is: a clock has to be the database's.
+    """
+
+    def __init__(self, queryset: QuerySet[Any, Any], **holes: Any) -> None:
+        """Write the queryset out.
+
+        Raises:
+            ValueError: a stand-in does not occur in the queryset.
+        """
+        self._compiler = queryset.query.get_compiler(connection.alias)
+        sql, params = self._compiler.as_sql()
+        names, self._fixed = [], {}
+        for position, value in enumerate(params):
+            name = next((hole for hole, stand_in in holes.items() if _is(value, stand_in)), None)
+            if name is None:
+                name = f"fixed_{position}"
+                self._fixed[name] = value
+            names.append(f"%({name})s")
+        if missing := set(holes) - {name[2:-2] for name in names}:
+            raise ValueError(f"The statement has no {', '.join(sorted(missing))}")
+        self._sql = sql % tuple(names)
+        expressions = [selected[0] for selected in self._compiler.select]
+        self._converters = self._compiler.get_converters(expressions)
+        self._order = _order_of(queryset)
+
+    def fetch(self, **values: Any) -> list[Any]:
+        """Return what the queryset would: its objects with their annotations, or the tuples of `values_list`."""
+        rows: Any = fetch_prepared(self._sql, self._fixed | values)
+        if self._converters:
+            rows = self._compiler.apply_converters(rows, self._converters)
+        if self._order is not None:
+            return [tuple(row[place] for place in self._order) for row in rows]
+        return list(self._objects(rows))
+
+    def _objects(self, rows: Any) -> Iterator[Model]:
+        """Make objects of rows, with those that `select_related` brings, as Django's own iterable does."""
+        select, known = self._compiler.select, self._compiler.klass_info
+        begin, end = known["select_fields"][0], known["select_fields"][-1] + 1
+        names = [selected[0].target.attname for selected in select[begin:end]]
+        related = get_related_populators(known, select, connection.alias)  # type: ignore[call-arg]
+        for row in rows:
+            made = known["model"].from_db(connection.alias, names, row[begin:end])
+            for populator in related:
+                populator.populate(row, made)
+            for name, place in (self._compiler.annotation_col_map or {}).items():
+                setattr(made, name, row[place])
+            yield made
+
+
+def _is(value: Any, stand_in: Any) -> bool:
+    return type(value) is type(stand_in) and bool(value == stand_in)
+
+
+def _order_of(queryset: QuerySet[Any, Any]) -> list[int] | None:
+    """Where the columns stand that `values_list` asks for, or None for objects."""
+    if queryset._fields is None:  # type: ignore[attr-defined]
+        return None
+    query = queryset.query
+    selected = [*query.extra_select, *query.values_select, *query.annotation_select]
+    return [selected.index(name) for name in queryset._fields or selected]  # type: ignore[attr-defined]
