@@ -115,7 +115,9 @@ def _doubts(press: Press, left_at: datetime, visits: Sequence[Seen], answers: Co
     if press.fingerprint:
         near = [one for one in visits if press.at - REMEMBERED <= one.at <= press.at + AFTERWARDS]
         mine = [one for one in near if one.fingerprint == press.fingerprint]
-        pages = sorted((one for one in visits if _is_page(one) and one.at <= press.at), key=lambda one: one.at)
+        # Of two at the same moment the page that asks once more is the later one: a person must get through.
+        pages = sorted(filter(_is_page, visits), key=lambda one: (one.at, one.is_again))
+        pages = [one for one in pages if one.at <= press.at]
         my_pages = [one for one in pages if one.fingerprint == press.fingerprint]
         if not _is_chosen_by_hand(press, my_pages or pages):
             signs = {

@@ -16,10 +16,15 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import override_settings
+from hypothesis import settings as hypothesis_settings
 
 from portal.embedded.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# No test asserts a time, and a busy machine is no fault of what is tested.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from feedback.enums import Conflict, Doubt, Outcome
@@ -191,8 +191,12 @@ def test_somebody_else_than_the_machine_is_never_doubted(visits: list[Seen], ago
     assert judge(Press(LATER, "yes", "a"), left_at=SENT, visits=[*alone, page]).kind == COUNTED
 
 
+TWO_AT_ONCE = [Seen(SENT + timedelta(seconds=50), "yes", "a", is_again=is_again) for is_again in (True, False)]
+
+
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VISITS, st.sampled_from(["", "a", "b"]), st.floats(-60, 7200))
+@example([*TWO_AT_ONCE, Seen(TWO_AT_ONCE[0].at, "no", "a", is_decoy=True)], "a", 60)
 def test_the_judgement_knows_no_order_and_no_date(visits: list[Seen], who: str, after: float) -> None:
     press = Press(SENT + timedelta(seconds=after), "no", who)
     found = judge(press, left_at=SENT, visits=visits)
