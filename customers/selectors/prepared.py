@@ -5,6 +5,7 @@ query over many tables that costs several times what the query itself does. Wher
 prepared statements (with Django's own pool), these are kept; elsewhere they run as they are.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -59,7 +60,8 @@ class Statement:
             names.append(f"%({name})s")
         if missing := set(holes) - {name[2:-2] for name in names}:
             raise ValueError(f"The statement has no {', '.join(sorted(missing))}")
-        self._sql = sql % tuple(names)
+        in_turn = iter(names)
+        self._sql = re.sub("%%|%s", lambda found: next(in_turn) if found[0] == "%s" else found[0], sql)
         expressions = [selected[0] for selected in self._compiler.select]
         self._converters = self._compiler.get_converters(expressions)
         self._order = _order_of(queryset)

@@ -4,9 +4,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, Exists, F, OrderBy, OuterRef, Q, QuerySet, When
+from django.db import connection
+from django.db.models import Case, Exists, F, OrderBy, OuterRef, Q, When
 from django.utils.translation import gettext as _
 
 from customers.addresses import normalise_email
@@ -14,6 +16,7 @@ from customers.enums import ContactKind
 from customers.models import Customer, NameWord
 from customers.names import search_words, words
 from customers.phones import digits, normalise_phone, without_extension
+from customers.selectors.prepared import Statement
 from customers.texts import tidy
 
 if TYPE_CHECKING:
@@ -59,10 +62,11 @@ def find_customers(*, user: "User", text: str, limit: int = 20) -> list[Found]:
         return []
     if not text or limit < 1:
         return []
-    visible = Customer.objects.visible_to(user)
+    if Customer.objects.visible_to(user).query.is_empty():
+        return []
     is_trusted = user.has_perm("customers.view_contact_points")
     best: dict[int, tuple[int, str, Customer]] = {}
-    for rank, why, customer in _candidates(visible, text, is_trusted, limit):
+    for rank, why, customer in _candidates(text, is_trusted, limit):
         if customer.pk not in best or rank < best[customer.pk][0]:
             best[customer.pk] = (rank, why, customer)
     ordered = sorted(best.values(), key=lambda found: (found[0], found[2].full_name.casefold(), found[2].pk))
@@ -72,19 +76,19 @@ def find_customers(*, user: "User", text: str, limit: int = 20) -> list[Found]:
 Candidate = tuple[int, str, Customer]
 
 
-def _candidates(visible: QuerySet[Customer], text: str, is_trusted: bool, limit: int) -> Iterator[Candidate]:
+def _candidates(text: str, is_trusted: bool, limit: int) -> Iterator[Candidate]:
     """Ask only where the text can be an answer: which queries run depends on the text, never on what is found."""
     if _PHONE_LIKE.fullmatch(text) and len(digits(text)) >= _TAIL:
-        yield from _by_phone(visible, text, is_trusted, limit)
+        yield from _by_phone(text, is_trusted, limit)
     if " " not in text:
-        yield from _by_email(visible, text, is_trusted, limit)
-    yield from _by_number(visible, text, limit)
+        yield from _by_email(text, is_trusted, limit)
+    yield from _by_number(text, limit)
     asked = list(dict.fromkeys(words(text)))[:_MOST_WORDS]
     if asked and "@" not in text:
-        yield from _by_name(visible, asked, limit)
+        yield from _by_name(asked, limit)
 
 
-def _by_phone(visible: QuerySet[Customer], text: str, is_trusted: bool, limit: int) -> Iterator[Candidate]:
+def _by_phone(text: str, is_trusted: bool, limit: int) -> Iterator[Candidate]:
     """Exact in this house's notation; else by the digits from the end, which is how a foreign notation is found."""
     try:
         exact = normalise_phone(text)
@@ -92,14 +96,9 @@ def _by_phone(visible: QuerySet[Customer], text: str, is_trusted: bool, limit: i
         exact = ""
     line = without_extension(exact)
     tails = phone_tails(text) if is_trusted else set()
-    is_exact = Q(contact_points__normalised__in={exact, line})
-    condition = is_exact
-    for tail in tails:
-        condition |= Q(contact_points__tail__startswith=tail[::-1])
-    found = (
-        visible.filter(condition, contact_points__kind=ContactKind.PHONE, contact_points__is_active=True)
-        .annotate(found_by=F("contact_points__normalised"))
-        .order_by(Case(When(is_exact, then=0), default=1), "pk")[: 2 * limit]
+    begins = [_begins(tail[::-1]) for tail in sorted(tails)]
+    found = _phones(len(begins), limit).fetch(
+        exact=exact, line=line, **{f"tail_{n}": tail for n, tail in enumerate(begins)}
     )
     is_known = any(customer.found_by in {exact, line} for customer in found)
     for customer in found:
@@ -124,20 +123,13 @@ def phone_tails(text: str) -> set[str]:
     return {tail for tail in (typed, national) if len(tail) >= _TAIL}
 
 
-def _by_email(visible: QuerySet[Customer], text: str, is_trusted: bool, limit: int) -> Iterator[Candidate]:
+def _by_email(text: str, is_trusted: bool, limit: int) -> Iterator[Candidate]:
     try:
         exact = normalise_email(text)
     except ValueError:
         exact = ""
     beginning = exact or unicodedata.normalize("NFC", text.casefold())
-    condition = Q(contact_points__normalised=exact)
-    if is_trusted:
-        condition = Q(contact_points__normalised__startswith=beginning)
-    found = (
-        visible.filter(condition, contact_points__kind=ContactKind.EMAIL, contact_points__is_active=True)
-        .annotate(found_by=F("contact_points__normalised"))
-        .order_by(ByteOrder(F("contact_points__normalised")), "pk")[: 2 * limit]
-    )
+    found = _emails(is_trusted, limit).fetch(text=_begins(beginning) if is_trusted else exact)
     for customer in found:
         if customer.found_by == exact:
             yield _EXACT_POINT, _("Email is this address"), customer
@@ -145,24 +137,83 @@ def _by_email(visible: QuerySet[Customer], text: str, is_trusted: bool, limit: i
             yield _BEGINNING, _("Email begins with “%(text)s”") % {"text": beginning}, customer
 
 
-def _by_number(visible: QuerySet[Customer], text: str, limit: int) -> Iterator[Candidate]:
-    for customer in visible.filter(external_id=text).order_by("pk")[:limit]:
+def _by_number(text: str, limit: int) -> Iterator[Candidate]:
+    for customer in _numbers(limit).fetch(number=text):
         yield _EXACT_NUMBER, _("Customer number is %(number)s") % {"number": text}, customer
 
 
-def _by_name(visible: QuerySet[Customer], asked: list[str], limit: int) -> Iterator[Candidate]:
+def _by_name(asked: list[str], limit: int) -> Iterator[Candidate]:
     """Every word that was asked begins one of the customer's. The longest leads: it is the rarest, mostly."""
     leading, *others = sorted(asked, key=len, reverse=True)
-    found = visible.filter(name_words__word__startswith=leading)
-    for word in others:
-        found = found.filter(Exists(NameWord.objects.filter(customer=OuterRef("pk"), word__startswith=word)))
-    # In the index's order a word comes before those that it begins, so the exact ones are not cut off.
-    for customer in found.order_by(ByteOrder(F("name_words__word")), "pk")[: 3 * limit]:
+    begins = {f"word_{n}": _begins(word) for n, word in enumerate([leading, *others])}
+    for customer in _names(len(begins), limit).fetch(**begins):
         shown = _("Name: %(words)s") % {"words": " ".join(asked)}
         if asked in map(words, customer.names):
             yield _EXACT_NAME, shown, customer
         elif set(asked) <= search_words(*customer.names):
             yield _WHOLE_WORDS, shown, customer
         else:
-            begins = _("Name begins with “%(words)s”") % {"words": " ".join(asked)}
-            yield _BEGINNING, begins, customer
+            yield _BEGINNING, _("Name begins with “%(words)s”") % {"words": " ".join(asked)}, customer
+
+
+# --- the statements, each written once -----------------------------------------------------------
+
+
+def _begins(text: str) -> str:
+    """The pattern of what begins with a text."""
+    return f"{connection.ops.prep_for_like_query(text)}%"
+
+
+def _hole(name: str) -> str:
+    """A stand-in for a text; nobody's name and no number has such letters."""
+    return f"\ue000{name}\ue001"
+
+
+@cache
+def _phones(tails: int, limit: int) -> Statement:
+    is_exact = Q(contact_points__normalised__in=[_hole("exact"), _hole("line")])
+    condition = is_exact
+    for n in range(tails):
+        condition |= Q(contact_points__tail__startswith=_hole(f"tail_{n}"))
+    found = (
+        Customer.objects.filter(condition, contact_points__kind=ContactKind.PHONE, contact_points__is_active=True)
+        .annotate(found_by=F("contact_points__normalised"))
+        .order_by(Case(When(is_exact, then=0), default=1), "pk")[: 2 * limit]
+    )
+    holes = {"exact": _hole("exact"), "line": _hole("line")}
+    return Statement(found, **holes, **{f"tail_{n}": _begins(_hole(f"tail_{n}")) for n in range(tails)})
+
+
+@cache
+def _emails(is_trusted: bool, limit: int) -> Statement:
+    text = _hole("text")
+    lookup = "startswith" if is_trusted else "exact"
+    found = (
+        Customer.objects.filter(
+            **{f"contact_points__normalised__{lookup}": text},
+            contact_points__kind=ContactKind.EMAIL,
+            contact_points__is_active=True,
+        )
+        .annotate(found_by=F("contact_points__normalised"))
+        .order_by(ByteOrder(F("contact_points__normalised")), "pk")[: 2 * limit]
+    )
+    return Statement(found, text=_begins(text) if is_trusted else text)
+
+
+@cache
+def _numbers(limit: int) -> Statement:
+    return Statement(
+        Customer.objects.filter(external_id=_hole("number")).order_by("pk")[:limit], number=_hole("number")
+    )
+
+
+@cache
+def _names(count: int, limit: int) -> Statement:
+    """So many words, the first of which leads."""
+    found = Customer.objects.filter(name_words__word__startswith=_hole("word_0"))
+    for n in range(1, count):
+        word = _hole(f"word_{n}")
+        found = found.filter(Exists(NameWord.objects.filter(customer=OuterRef("pk"), word__startswith=word)))
+    # In the index's order a word comes before those that it begins, so the exact ones are not cut off.
+    found = found.order_by(ByteOrder(F("name_words__word")), "pk")[: 3 * limit]
+    return Statement(found, **{f"word_{n}": _begins(_hole(f"word_{n}")) for n in range(count)})

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 
 from portal.contact.blocks import BLOCKS
 from portal.contact.contact import Contact
 from portal.contact.selectors import gather
 from portal.contact.timeline import Cursor, read_timeline
+from portal.copies import secret_of
 from portal.desk.access import DeskRequest
 from portal.forms import HouseForm
 from portal.models import Reading, User
@@ -62,7 +62,7 @@ def may(user: User) -> dict[str, bool]:
 def context(request: DeskRequest, contact: Contact, wrong: HouseForm | None = None) -> dict[str, Any]:
     """What the templates need; `wrong` is the form that has to be mended, in the place of its fresh self."""
     known = {"contact": contact, "customer": contact.customer, "may": may(request.user), "wrong": wrong}
-    return known | {"secret": get_token(request)}
+    return known | {"secret": secret_of(request)}
 
 
 def with_timeline(request: DeskRequest, contact: Contact, before: Cursor | None = None) -> dict[str, Any]:

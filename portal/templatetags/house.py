@@ -6,11 +6,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django import template
 from django.conf import settings
 from django.conf.locale import LANG_INFO
+from django.contrib.auth.context_processors import PermWrapper
+from django.template.context import Context
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
 
 from customers.models import Customer
 from portal import dates, places
+from portal.copies import copied, mark, secret_of
 
 register = template.Library()
 
@@ -78,3 +82,37 @@ def site_name() -> str:
 def house_zone() -> str:
     """Where the house's clock stands: “London”."""
     return dates.zone_name(settings.TIME_ZONE)
+
+
+@register.simple_tag(takes_context=True)
+def house_nav(context: Context) -> SafeString:
+    """The way to the other rooms, as far as this colleague may go, and the menu of their own."""
+    request, user = context["request"], context["user"]
+    match = request.resolver_match
+    current = (match.url_name or "") if match else ""
+    return copied(
+        "portal/_nav.html",
+        (user.role, user.is_active, current),
+        lambda: {
+            "current": current,
+            "perms": PermWrapper(user),
+            "is_staff": user.is_staff,
+            "role": user.get_role_display(),
+            "short_name": mark("short_name"),
+            "display_name": mark("display_name"),
+            "csrf_token": mark("secret"),
+        },
+        {"short_name": user.get_short_name(), "display_name": user.display_name, "secret": secret_of(request)},
+    )
+
+
+@register.simple_tag(takes_context=True)
+def house_keys(context: Context) -> SafeString:
+    """The list of keys, and what is said when the line breaks."""
+    request, user = context["request"], context["user"]
+    return copied(
+        "portal/_keys_dialog.html",
+        user.has_keys,
+        lambda: {"user": user, "path": mark("path"), "csrf_token": mark("secret")},
+        {"path": request.get_full_path(), "secret": secret_of(request)},
+    )
