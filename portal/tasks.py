@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from portal.contact import presence
 from portal.models import Heartbeat
 
 
@@ -9,3 +10,9 @@ from portal.models import Heartbeat
 def note_heartbeat() -> None:
     """Note that a message came from the clock through the broker to a worker that reaches the database."""
     Heartbeat.note(Heartbeat.Part.WORKER)
+
+
+@shared_task(name="portal.drop_presences")
+def drop_presences() -> int:
+    """Forget who was with whom a day ago."""
+    return presence.drop_presences()

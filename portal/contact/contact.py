@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 
 from portal.contact.parts.answers import AnswerRow
 from portal.contact.parts.incidents import IncidentRow
+from portal.contact.parts.others import OtherRow
 from portal.contact.parts.overrides import OverrideRow
 from portal.contact.parts.points import PointRow
 from portal.contact.parts.preferences import PreferenceRow
@@ -39,6 +40,7 @@ class Contact:
     tiers: list[tuple[str, str]] = field(default_factory=list)
     places: list[tuple[str, str]] = field(default_factory=list)
     causes: list[tuple[str, str]] = field(default_factory=list)
+    others: list[OtherRow] = field(default_factory=list)
 
     @property
     def talk(self) -> TalkRow | None:

@@ -11,12 +11,13 @@ from django.shortcuts import redirect, render
 
 from portal.contact.blocks import BLOCKS
 from portal.contact.contact import Contact
+from portal.contact.presence import note_look
 from portal.contact.selectors import gather
 from portal.contact.timeline import Cursor, read_timeline
 from portal.copies import secret_of
 from portal.desk.access import DeskRequest
 from portal.forms import HouseForm
-from portal.models import Reading, User
+from portal.models import User
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def look(*, user: User, public_id: UUID) -> Contact:
     contact = gather(user=user, public_id=public_id)
     if contact is None:
         raise Http404
-    Reading.objects.create(user_id=user.pk, customer_id=contact.customer.pk, door=Reading.Door.CONTACT_VIEW)
+    note_look(customer=contact.customer, colleague=user)
     return contact
 
 

@@ -1,4 +1,4 @@
-"""Everything about one customer in four queries: themselves with what hangs on them, and their standing in three."""
+"""Everything about one customer in three queries: themselves with what hangs on them, and their standing in two."""
 
 from datetime import date
 from functools import lru_cache
@@ -13,6 +13,7 @@ from portal.contact.contact import Contact
 from portal.contact.parts.answers import ANSWERS
 from portal.contact.parts.consents import REFUSED
 from portal.contact.parts.incidents import INCIDENTS
+from portal.contact.parts.others import OTHERS
 from portal.contact.parts.overrides import OVERRIDES, TIERS
 from portal.contact.parts.points import POINTS
 from portal.contact.parts.preferences import PREFERENCES
@@ -36,6 +37,7 @@ PARTS = (
     TIERS,
     PLACES,
     CAUSES,
+    OTHERS,
 )
 
 

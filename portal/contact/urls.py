@@ -9,6 +9,7 @@ _CUSTOMER = "customers/<uuid:public_id>/"
 
 urlpatterns = [
     path(_CUSTOMER, views.contact_view, name="contact"),
+    path(f"{_CUSTOMER}here/", views.here, name="contact_here"),
     path(f"{_CUSTOMER}interactions/", conversations.open_interaction, name="interaction_open"),
     path(f"{_CUSTOMER}interactions/<int:pk>/close/", conversations.close_interaction, name="interaction_close"),
     path(f"{_CUSTOMER}preferences/", preferences.note_preference, name="preference_note"),

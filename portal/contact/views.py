@@ -4,11 +4,14 @@ import json
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from customers.models import Customer
 from portal.contact.page import look, page, with_timeline
+from portal.contact.parts.others import key_of, read_others
+from portal.contact.presence import stay
 from portal.contact.timeline import Cursor
 from portal.desk.access import DeskRequest, bad_request, desk_required
 
@@ -33,3 +36,16 @@ def contact_view(request: DeskRequest, public_id: UUID) -> HttpResponse:
         return response
     match = request.GET.get("match", "")
     return page(request, contact, match=match if match in MATCHES else "", **timeline)
+
+
+@require_safe
+@desk_required
+def here(request: DeskRequest, public_id: UUID) -> HttpResponse:
+    """Who else is with the customer; to ask is to say that one's own page is still open."""
+    customer = get_object_or_404(Customer.objects.visible_to(request.user), public_id=public_id)
+    stay(customer=customer, colleague=request.user)
+    others = read_others(user=request.user, customer=customer)
+    if request.GET.get("shown") == key_of(others):
+        # A screen reader would read the same words again.
+        return HttpResponse(status=204)
+    return render(request, "contact/_others.html", {"customer": customer, "others": others})

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from portal.contact.blocks import ROW_FORMS
 from portal.contact.drawing import draw_form, draw_row_form, is_row_form
+from portal.contact.parts.others import OtherRow, key_of
 
 register = template.Library()
 _BESIDE = {beside.prefix: beside for beside in ROW_FORMS}
@@ -32,3 +33,9 @@ def wrong_form(context: Context) -> SafeString:
     if beside := is_row_form(wrong, contact):
         return draw_row_form(*beside, contact, secret=secret, wrong=wrong, is_oob=True)
     return draw_form(wrong.name, contact, secret=secret, wrong=wrong, is_oob=True)
+
+
+@register.filter
+def others_key(others: list[OtherRow]) -> str:
+    """What tells one list of colleagues from another."""
+    return key_of(others)

@@ -58,7 +58,7 @@ def test_reading_leaves_a_line_in_the_trail(client: Client) -> None:
 
 
 @pytest.mark.parametrize("many", [1, 3])
-def test_eight_queries_whatever_the_history(
+def test_seven_queries_whatever_the_history(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, many: int
 ) -> None:
     agent = make_user()
@@ -68,11 +68,11 @@ def test_eight_queries_whatever_the_history(
         make_touch_point(slug)
     make_interaction(customer, agent=agent)
     client.force_login(agent)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(url(customer))
 
 
-def test_eight_queries_with_three_hundred_orders(
+def test_seven_queries_with_three_hundred_orders(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     agent = make_user()
@@ -80,7 +80,7 @@ def test_eight_queries_with_three_hundred_orders(
     for _ in range(300):
         make_order(customer)
     client.force_login(agent)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         html = client.get(url(customer)).content.decode()
     assert html.count("<time ") == PAGE
 

@@ -28,6 +28,7 @@ NAMES = {
     "feedback.ask_put_right",
     "feedback.note_tones",
     "feedback.remind_due",
+    "portal.drop_presences",
     "portal.note_heartbeat",
 }
 EVERY = {

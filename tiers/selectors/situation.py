@@ -30,6 +30,7 @@ from tiers.selectors.value import predicted
 _A_MOMENT = timedelta(milliseconds=1)
 # A stand-in for the customer in a statement that is written once.
 _SOMEBODY = -4_611_686_018_427_387_904
+_TIER = tuple(column.attname for column in Tier._meta.concrete_fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Situation:
 def situation(customer: Customer, on: date | None = None) -> Situation | None:
     """Return what there is to know about a customer's tier at the end of a day, or None before the first standing.
 
-    Today in 3 queries, out of the kept numbers; a day that has passed out of the facts, unless a move on that day kept
+    Today in 2 queries, out of the kept numbers; a day that has passed out of the facts, unless a move on that day kept
     the numbers it was decided on. Raises `WrongDayError` for a day to come.
     """
     today = timezone.localdate()
@@ -90,8 +91,7 @@ def _present(customer: Customer, today: date) -> Situation | None:
     if not standings:
         return None
     (standing,) = standings
-    scheme, cutoffs = _published()
-    found = ladder(scheme, cutoffs) if scheme else None
+    found, scheme = _published()
     row: Measures | None = getattr(standing.customer, "measures", None)
     values = _values_of(row, today) if row else None
     if values and found:
@@ -219,9 +219,11 @@ def _published_scheme() -> Statement:
     newest = Run.objects.filter(scheme=OuterRef("pk"), cutoffs__isnull=False).order_by("-pk").values("cutoffs")[:1]
     bars = Bar.objects.filter(scheme=OuterRef("pk")).order_by("tier__rank", "rule", "measure")
     weights = Weight.objects.filter(scheme=OuterRef("pk")).order_by("-weight", "measure")
+    tiers = {name: name for name in _TIER}
     return Statement(
         Scheme.objects.filter(state=SchemeState.PUBLISHED).annotate(
             cutoffs_=Subquery(newest),
+            tiers_=ArraySubquery(Tier.objects.order_by("rank").values(json=JSONObject(**tiers))),
             bars_=ArraySubquery(
                 bars.values(
                     json=JSONObject(
@@ -243,8 +245,8 @@ def _published_scheme() -> Statement:
     )
 
 
-def _published() -> tuple[Scheme | None, dict[str, int] | None]:
-    """Return the rules that decide now, with bars and weights, and what its shares last came to (1 query)."""
+def _published() -> tuple[Ladder | None, Scheme | None]:
+    """Return the rules that decide now with the tiers, and the scheme that has them (1 query)."""
     scheme: Any = next(iter(_published_scheme().fetch()), None)
     if scheme is None:
         return None, None
@@ -254,7 +256,7 @@ def _published() -> tuple[Scheme | None, dict[str, int] | None]:
             scheme.weights, [Weight(**row | {"full_at": Decimal(row["full_at"])}) for row in scheme.weights_]
         ),
     }
-    return scheme, scheme.cutoffs_
+    return ladder(scheme, scheme.cutoffs_, [Tier(**row) for row in scheme.tiers_]), scheme
 
 
 def _as_prefetched(manager: Any, rows: list[Any]) -> Any:

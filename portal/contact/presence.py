@@ -1,0 +1,43 @@
+"""Who else is with a customer just now, and saying that one is."""
+
+from datetime import timedelta
+
+from django.db.models.functions import Now
+
+from customers.models import Customer
+from customers.selectors.prepared import fetch_prepared
+from portal.models import Presence, Reading, User
+
+# A page says every twenty seconds that it is open; who was not heard of for this long has gone.
+STILL_HERE = timedelta(seconds=50)
+# Rows of this age tell nobody anything.
+_OLD = timedelta(days=1)
+
+_LOOK = """
+    WITH looked AS (
+        INSERT INTO portal_reading (user_id, customer_id, door, read_at)
+        VALUES (%(colleague)s, %(customer)s, %(door)s, STATEMENT_TIMESTAMP())
+    )
+"""
+_STAY = """
+    INSERT INTO portal_presence (customer_id, colleague_id, seen_at)
+    VALUES (%(customer)s, %(colleague)s, STATEMENT_TIMESTAMP())
+    ON CONFLICT (customer_id, colleague_id) DO UPDATE SET seen_at = excluded.seen_at
+    RETURNING id
+"""
+
+
+def note_look(*, customer: Customer, colleague: User) -> None:
+    """Leave a line in the trail of who read what, and say that the page is open (1 query)."""
+    whose = {"customer": customer.pk, "colleague": colleague.pk}
+    fetch_prepared(_LOOK + _STAY, whose | {"door": Reading.Door.CONTACT_VIEW.value})
+
+
+def stay(*, customer: Customer, colleague: User) -> None:
+    """Say that the page is still open; nobody reads anything by that."""
+    fetch_prepared(_STAY, {"customer": customer.pk, "colleague": colleague.pk})
+
+
+def drop_presences() -> int:
+    """Forget who was there a day ago; return how many rows went."""
+    return Presence.objects.filter(seen_at__lt=Now() - _OLD).delete()[0]
