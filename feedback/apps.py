@@ -16,8 +16,11 @@ class FeedbackConfig(AppConfig):
         from customers.services.erasing import register_eraser
         from feedback.amends import PUT_RIGHT
         from feedback.emails import INVITATION, REMINDER
+        from feedback.giving_letter import GESTURE
         from feedback.samples import SAMPLES
         from feedback.services.erasing import erase_listening
+        from feedback.services.giving_erasing import erase_giving
+        from feedback.services.giving_letters import seal_gesture
         from feedback.services.leaving import write_letter
         from feedback.services.links import seal_invitation
         from feedback.services.put_right import seal_put_right
@@ -29,5 +32,7 @@ class FeedbackConfig(AppConfig):
         for one in SAMPLES:
             register_sample(one.kind, name=one.name, write=one.write, is_for_colleagues=one.is_for_colleagues)
         register_seal(PUT_RIGHT, seal_put_right)
+        register_seal(GESTURE, seal_gesture)
         register_eraser(erase_listening)
+        register_eraser(erase_giving)
         post_migrate.connect(after_migrating, sender=self)

@@ -154,3 +154,28 @@ class Tone(models.TextChoices):
     DISPLEASED = "displeased", _("Sounds displeased")
     NEITHER = "neither", _("Sounds neither pleased nor displeased")
     UNKNOWN = "unknown", _("Tone unknown")
+
+
+class Confirming(models.TextChoices):
+    """Whether a letter to the customer confirms a gesture."""
+
+    NEVER = "never", _("No letter")
+    SERVICE = "service", _("A letter, as a part of our service")
+    TREAT = "treat", _("A letter, unless they want no news or offers")
+
+
+class Entry(models.TextChoices):
+    """What a line of the ledger of gestures says."""
+
+    GIVEN = "given", _("Given")
+    TAKEN_BACK = "taken_back", _("Taken back")
+
+
+class RequestState(models.TextChoices):
+    """Where a request for a gesture is: open → granted, declined, withdrawn or lapsed. Once answered it stays so."""
+
+    OPEN = "open", _("Waiting for an answer")
+    GRANTED = "granted", _("Granted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    LAPSED = "lapsed", _("Nobody answered in time")

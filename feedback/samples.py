@@ -22,7 +22,9 @@ from feedback.amends import (
 )
 from feedback.emails import INVITATION, REMINDER, Written, write_invitation
 from feedback.enums import Chased
-from feedback.models import Recovery
+from feedback.giving_letter import GESTURE, write_gesture
+from feedback.models import GestureKind, Recovery
+from feedback.starter_giving import flowers
 
 # The invitation where something had to be mended first.
 AFTER_MENDING = f"{INVITATION}.after_mending"
@@ -59,6 +61,12 @@ def sample_put_right(language: str) -> Sample:
     return _sample(write_put_right(customer=interaction.customer, interaction=interaction))
 
 
+def sample_gesture(language: str) -> Sample:
+    """Write the letter that confirms a gesture."""
+    customer, by = Customer(full_name="Customer 1", language=language), get_user_model()(display_name="Colleague 1")
+    return _sample(write_gesture(customer=customer, kind=GestureKind(words=flowers()), by=by))
+
+
 def sample_chase(language: str) -> Sample:
     """Write the letter to a colleague who is to mend something, as it is when that is late."""
     with translation.override(language):
@@ -78,6 +86,7 @@ SAMPLES = (
     SampleKind(REMINDER, _("Asking once more"), sample_reminder),
     SampleKind(MENDED, _("A personal letter about what was mended"), sample_mended),
     SampleKind(PUT_RIGHT, _("Asking whether we put it right"), sample_put_right),
+    SampleKind(GESTURE, _("Confirming a gesture"), sample_gesture),
     SampleKind(CHASE, _("To a colleague: amends that are late"), sample_chase, is_for_colleagues=True),
     SampleKind(HANDED_OVER, _("To a colleague: amends handed over"), sample_handed_over, is_for_colleagues=True),
 )

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from feedback.services import chasing, invitations, put_right, reminders, tones
+from feedback.services import chasing, giving_requests, invitations, put_right, reminders, tones
 
 
 @shared_task(name="feedback.invite_due")
@@ -33,3 +33,9 @@ def note_tones() -> None:
 def remind_due() -> None:
     """Remind, once, those who have not answered."""
     reminders.remind_due()
+
+
+@shared_task(name="feedback.lapse_requests")
+def lapse_requests() -> None:
+    """Close the requests for gestures that nobody answered in time."""
+    giving_requests.lapse_requests()

@@ -10,6 +10,9 @@ Permissions are Django's own names (`customers.view_customer`) and a few of ours
 - `tiers.export_preview`: the list of those whom a preview would move, as a file;
 - `tiers.add_openended_override`: an override without a last day;
 - `feedback.view_all_recoveries`: everybody's recoveries on the desk and on the board, not just one's own;
+- `feedback.add_givingentry`: giving gestures out of one's month, and asking for more;
+- `feedback.change_gesturerequest`: answering what one's team asks for;
+- `feedback.answer_any_request`: answering everybody;
 - `feedback.view_insight`: what we hear: rates, the answers behind them, comments;
 - `feedback.view_all_agents`: every colleague's rate there, not just one's team's;
 - `feedback.export_insight`: the same as files.
@@ -74,6 +77,8 @@ _DECISIONS = (
 _LISTENING = ("invitation", "link", "visit", "answer", "recovery", "askingrules", "survey", "reply")
 _MENDING_RULES = ("cause", "workinghours", "holiday", "namedowner")
 _MENDING = (*_MENDING_RULES, "mendingrules", "recoverystep", "putright", "preventionaction")
+_GIVING_RULES = ("gesturekind", "givingallowance")
+_GIVING = (*_GIVING_RULES, "givingmonth", "givingentry", "gesturerequest")
 _SCHEDULES = ("periodictask", "intervalschedule", "crontabschedule")
 
 _AGENT = (
@@ -84,12 +89,14 @@ _AGENT = (
     | _named("tiers", ["view"], ["tier", "perk", "standing", "move", "override"])
     | _named("feedback", ["view"], ["answer", "reply", "recovery", "invitation"])
     | _named("feedback", ["change"], ["recovery"])
+    | {"feedback.add_givingentry", "feedback.view_gesturekind", "feedback.view_gesturerequest"}
 )
 _LEAD = (
     _AGENT
     | {"customers.view_margin", "feedback.view_all_recoveries", "feedback.view_insight"}
     | _named("tiers", ["add", "change"], ["override"])
     | _named("feedback", ["view", "add", "change"], ["preventionaction"])
+    | _named("feedback", ["change"], ["gesturerequest"])
 )
 _ANALYST = (
     {"portal.use_desk", "portal.use_admin", "customers.view_money", "customers.view_margin"}
@@ -97,6 +104,7 @@ _ANALYST = (
     | _named("tiers", ["view"], _DECISIONS)
     | _named("feedback", ["view"], _LISTENING)
     | _named("feedback", ["view"], _MENDING)
+    | _named("feedback", ["view"], _GIVING)
     | {"feedback.view_all_recoveries", "tiers.export_preview"}
     | {"feedback.view_insight", "feedback.view_all_agents", "feedback.export_insight"}
 )
@@ -112,7 +120,8 @@ _MANAGER = (
     | _named("tiers", ["add"], ["valuefit", "preview"])
     | {"tiers.add_openended_override", "customers.erase_customer"}
     | _named("feedback", ["change"], ["askingrules", "mendingrules"])
-    | _named("feedback", ["add", "change", "delete"], ["survey", *_MENDING_RULES])
+    | _named("feedback", ["add", "change", "delete"], ["survey", *_MENDING_RULES, *_GIVING_RULES])
+    | {"feedback.answer_any_request"}
     | _named("django_celery_beat", ["view", "change"], _SCHEDULES)
 )
 _ADMINISTRATOR = (

@@ -26,6 +26,7 @@ LANGUAGES = ("de", "fr", "es", "pt", "ar")
 SOURCES = (
     "feedback/emails.py",
     "feedback/forms.py",
+    "feedback/giving_letter.py",
     "feedback/public/*.py",
     "feedback/services/answers.py",
     "feedback/services/replies.py",
@@ -40,6 +41,7 @@ PARTS = {
     "feedback/enums.py": {"Enjoyed", "YesNo"},
     "feedback/services/put_right.py": {"record_put_right"},
     "feedback/starter.py": {"_questions"},
+    "feedback/starter_giving.py": {"_sentences"},
 }
 _CALLS = {"_", "gettext", "gettext_lazy"}
 _CALLS_IN_CONTEXT = {"pgettext", "pgettext_lazy"}

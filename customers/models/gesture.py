@@ -27,6 +27,8 @@ class Gesture(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("given by"), null=True, blank=True, on_delete=models.PROTECT
     )
     given_at = models.DateTimeField(_("given"), db_default=Now())
+    # Given by mistake: it costs nothing any more; what it would have cost stands in the ledger of whoever decides.
+    taken_back_at = models.DateTimeField(_("taken back"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("gesture")
@@ -39,6 +41,9 @@ class Gesture(models.Model):
             ),
             models.CheckConstraint(condition=~models.Q(what=""), name="gesture_says_something"),
             models.CheckConstraint(condition=models.Q(cost__gte=0), name="gesture_cost_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(taken_back_at=None) | models.Q(cost=0), name="gesture_taken_back_costs_nothing"
+            ),
         )
         indexes = (
             # Covering, so that what a customer was given is added up from the index alone.

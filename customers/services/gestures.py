@@ -103,6 +103,7 @@ def refuse_other_content(*, gesture: Gesture, known: Gesture, has_time: bool = T
 def _pressed_before(gesture: Gesture, given_at: datetime | None) -> Gesture | None:
     middle = given_at or Now()
     same = Gesture.objects.filter(customer=gesture.customer, source=gesture.source, external_id=None)
+    same = same.filter(taken_back_at=None)
     same = same.filter(what=gesture.what, cost=gesture.cost, given_at__range=(middle - _SAME, middle + _SAME))
     return same.order_by("pk").first()
 

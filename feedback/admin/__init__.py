@@ -1,5 +1,5 @@
 """Asking and mending in the admin."""
 
-from feedback.admin import asking, evidence, mending, surveys
+from feedback.admin import asking, evidence, giving, mending, surveys
 
-__all__ = ["asking", "evidence", "mending", "surveys"]
+__all__ = ["asking", "evidence", "giving", "mending", "surveys"]

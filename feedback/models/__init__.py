@@ -3,6 +3,9 @@
 from feedback.models.answer import Answer, Visit
 from feedback.models.calendar import Holiday, WorkingHours
 from feedback.models.cause import Cause
+from feedback.models.giving import GestureKind, GivingAllowance
+from feedback.models.giving_ledger import GivingEntry, GivingMonth
+from feedback.models.giving_request import GestureRequest
 from feedback.models.invitation import Invitation, Link
 from feedback.models.mending import MendingRules, NamedOwner
 from feedback.models.prevention import PreventionAction
@@ -19,6 +22,11 @@ __all__ = [
     "Cause",
     "Choice",
     "CommentTone",
+    "GestureKind",
+    "GestureRequest",
+    "GivingAllowance",
+    "GivingEntry",
+    "GivingMonth",
     "Holiday",
     "Invitation",
     "Link",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.contact.contact import Contact
+from portal.contact.parts.gestures import GestureForm
 from portal.contact.parts.incidents import IncidentForm, ResolveForm
 from portal.contact.parts.overrides import OverrideForm
 from portal.contact.parts.preferences import NoteForm
@@ -19,6 +20,7 @@ BLOCKS = {
     "speak": ("contact/_speak.html",),
     "matter": ("contact/_matter.html",),
     "preferences": ("contact/_preferences.html",),
+    "giving": ("contact/_giving.html",),
     "timeline": ("contact/_timeline.html",),
 }
 
@@ -59,6 +61,11 @@ FORMS = {
         "contact/_act_override.html",
         lambda contact: OverrideForm(tiers=contact.tiers),
         lambda contact: tuple(contact.tiers),
+    ),
+    "gesture": StandingForm(
+        "contact/_act_gesture.html",
+        lambda contact: GestureForm(giving=contact.giving),
+        lambda contact: contact.giving.look,
     ),
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.formats import date_format
 
 from portal.contact.parts.answers import AnswerRow
+from portal.contact.parts.gestures import Giving
 from portal.contact.parts.incidents import IncidentRow
 from portal.contact.parts.others import OtherRow
 from portal.contact.parts.overrides import OverrideRow
@@ -41,6 +42,7 @@ class Contact:
     places: list[tuple[str, str]] = field(default_factory=list)
     causes: list[tuple[str, str]] = field(default_factory=list)
     others: list[OtherRow] = field(default_factory=list)
+    giving: Giving = field(default_factory=Giving)
 
     @property
     def talk(self) -> TalkRow | None:

@@ -54,6 +54,7 @@ def may(user: User) -> dict[str, bool]:
         "settle": user.has_perm("customers.change_promise"),
         "incident": user.has_perm("customers.add_incident"),
         "resolve": user.has_perm("customers.change_incident"),
+        "give": user.has_perm("feedback.add_givingentry"),
         "why": user.has_perm("portal.use_admin") and user.has_perm("tiers.view_standing"),
         "decide": user.has_perm("tiers.add_override"),
         "undo": user.has_perm("tiers.change_override"),

@@ -12,6 +12,7 @@ from customers.selectors.prepared import Statement
 from portal.contact.contact import Contact
 from portal.contact.parts.answers import ANSWERS
 from portal.contact.parts.consents import REFUSED
+from portal.contact.parts.gestures import GIVING
 from portal.contact.parts.incidents import INCIDENTS
 from portal.contact.parts.others import OTHERS
 from portal.contact.parts.overrides import OVERRIDES, TIERS
@@ -38,6 +39,7 @@ PARTS = (
     PLACES,
     CAUSES,
     OTHERS,
+    GIVING,
 )
 
 

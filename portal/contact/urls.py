@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.contact import views
-from portal.contact.actions import conversations, incidents, overrides, preferences, promises, recoveries
+from portal.contact.actions import conversations, gestures, incidents, overrides, preferences, promises, recoveries
 
 _CUSTOMER = "customers/<uuid:public_id>/"
 
@@ -20,6 +20,9 @@ urlpatterns = [
     path(f"{_CUSTOMER}incidents/", incidents.record_incident, name="incident_record"),
     path(f"{_CUSTOMER}incidents/<int:pk>/resolve/", incidents.resolve_incident, name="incident_resolve"),
     path(f"{_CUSTOMER}recoveries/<int:pk>/contacted/", recoveries.contact_owed, name="recovery_contacted"),
+    path(f"{_CUSTOMER}gestures/", gestures.give, name="gesture_give"),
+    path(f"{_CUSTOMER}gestures/<int:pk>/take-back/", gestures.take_back, name="gesture_take_back"),
+    path(f"{_CUSTOMER}gesture-requests/<int:pk>/withdraw/", gestures.withdraw, name="gesture_withdraw"),
     path(f"{_CUSTOMER}overrides/", overrides.set_override, name="override_set"),
     path(f"{_CUSTOMER}overrides/<int:pk>/end/", overrides.end_override, name="override_end"),
     path(f"{_CUSTOMER}recoveries/<int:pk>/close/", recoveries.close_owed, name="recovery_close"),

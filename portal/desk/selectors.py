@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import DecimalField, F, Q, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from customers.models import Customer, Interaction, Promise
 from customers.selectors.search import Found
-from feedback.models import Recovery
+from feedback.giving import Purse
+from feedback.models import GestureRequest, Recovery
+from feedback.selectors.giving import on_desk, purse_of
 from feedback.selectors.recoveries import open_recoveries
 from portal.models import User
 from tiers.models import Override, Tier
@@ -31,15 +33,20 @@ class Waiting:
     talks: list[Interaction]
     promises: list[Promise]
     overrides: list[Override]
+    asks: list[GestureRequest]
+    asked: list[GestureRequest]
+    purse: Purse | None
     now: datetime
 
     @property
     def is_empty(self) -> bool:
-        return not (self.recoveries or self.talks or self.promises or self.overrides)
+        return not (self.recoveries or self.talks or self.promises or self.overrides or self.asks or self.asked)
 
 
 def waiting_for(user: User) -> Waiting:
     """Return a colleague's recoveries (everybody's, with the permission), open contacts and promises due."""
+    requests = _requests(user)
+    asks = [one for one in requests if one.agent_id != user.pk]
     return Waiting(
         recoveries=list(open_recoveries(user=user)[:MOST]),
         talks=list(
@@ -55,8 +62,19 @@ def waiting_for(user: User) -> Waiting:
             .order_by("due_at")[:MOST]
         ),
         overrides=_about_to_end(user),
+        asks=asks,
+        asked=[one for one in requests if one.agent_id == user.pk],
+        purse=purse_of(user) if asks and user.has_perm("customers.view_money") else None,
         now=timezone.now(),
     )
+
+
+def _requests(user: User) -> list[GestureRequest]:
+    """What they are asked and what they asked; the cost leaves the database for those alone who may see money."""
+    if not user.has_perm("feedback.view_gesturerequest"):
+        return []
+    cost = F("cost") if user.has_perm("customers.view_money") else Value(None, DecimalField())
+    return list(on_desk(user).defer("cost").annotate(shown_cost=cost)[:MOST])
 
 
 def _about_to_end(user: User) -> list[Override]:

@@ -1,6 +1,7 @@
 """Filters with which a template says when and where."""
 
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import template
@@ -15,6 +16,7 @@ from django.utils.translation import get_language_info
 from customers.models import Customer
 from portal import dates, places
 from portal.copies import copied, mark, secret_of
+from portal.money import write_money
 
 register = template.Library()
 
@@ -41,6 +43,12 @@ def lateness(due: datetime) -> str:
 def is_past(at: datetime) -> bool:
     """Whether a time has gone."""
     return at < timezone.now()
+
+
+@register.filter
+def house_money(amount: Decimal) -> str:
+    """“£12.00” for an amount in the house's currency."""
+    return write_money(amount, settings.HOUSE_CURRENCY)
 
 
 @register.filter

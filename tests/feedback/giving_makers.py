@@ -1,0 +1,39 @@
+"""Gestures that may be given, and colleagues with a purse, for tests."""
+
+from decimal import Decimal
+from typing import Any
+
+from feedback.models import GestureKind, GivingAllowance
+from portal.models import User
+from portal.roles import Role
+from tests.factories import make_user
+
+SENTENCE = {"en": "Flowers are on their way.", "de": "Blumen sind unterwegs."}
+
+
+def make_kind(name: str = "Flowers", cost: int = 20, **fields: Any) -> GestureKind:
+    """A gesture of the catalogue that may cost five times as much as usual."""
+    fields.setdefault("usual_cost", Decimal(cost))
+    fields.setdefault("highest_cost", Decimal(cost * 5))
+    return GestureKind.objects.update_or_create(name=name, defaults=fields)[0]
+
+
+def allow(user: User, per_gesture: int, per_month: int) -> GivingAllowance:
+    """Let a colleague give so much at a time and in a month."""
+    return GivingAllowance.objects.update_or_create(
+        person=user, defaults={"per_gesture": Decimal(per_gesture), "per_month": Decimal(per_month)}
+    )[0]
+
+
+def make_giver(per_gesture: int = 25, per_month: int = 50, **fields: Any) -> User:
+    """An agent who may give so much."""
+    user = make_user(**fields)
+    allow(user, per_gesture, per_month)
+    return user
+
+
+def make_lead(per_gesture: int = 100, per_month: int = 500, **fields: Any) -> User:
+    """A lead who may give so much."""
+    user = make_user(Role.LEAD, **fields)
+    allow(user, per_gesture, per_month)
+    return user
