@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from customers.admin.base import HouseAdmin, ReadOnlyAdmin
+from feedback.enums import Confirming
 from feedback.models import GestureKind, GestureRequest, GivingAllowance, GivingEntry, GivingMonth
 from feedback.selectors.causes import cause_tree
 
@@ -58,6 +59,9 @@ class GestureKindForm(forms.ModelForm):
         found: dict[str, Any] = super().clean() or {}
         said = {code: " ".join(found.get(f"words_{code}", "").split()) for code in _languages()}
         self.instance.words = {code: text for code, text in said.items() if text}
+        # The sentences are no field of the form, so the row's own check passes them over.
+        if not self.instance.words and found.get("confirming", Confirming.NEVER) != Confirming.NEVER:
+            self.add_error("confirming", _("The letter needs a sentence. Write one, or choose no letter."))
         return found
 
 

@@ -154,4 +154,4 @@ class GivingEntry(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_entry_display()} {self.amount}"
+        return f"{self.get_entry_display()} {self.at:%Y-%m-%d %H:%M}"

@@ -1,12 +1,17 @@
 """Gestures that may be given, and colleagues with a purse, for tests."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from feedback.models import GestureKind, GivingAllowance
+from django.db.models.functions import Now
+
+from customers.models import Customer, Gesture
+from feedback.models import GestureKind, GestureRequest, GivingAllowance
+from feedback.services.giving import give_gesture
 from portal.models import User
 from portal.roles import Role
-from tests.factories import make_user
+from tests.factories import make_customer, make_user
 
 SENTENCE = {"en": "Flowers are on their way.", "de": "Blumen sind unterwegs."}
 
@@ -37,3 +42,21 @@ def make_lead(per_gesture: int = 100, per_month: int = 500, **fields: Any) -> Us
     user = make_user(Role.LEAD, **fields)
     allow(user, per_gesture, per_month)
     return user
+
+
+def make_given(customer: Customer, cost: Decimal = Decimal(20)) -> Gesture:
+    """A gesture that a colleague gave who may give exactly that."""
+    kind = make_kind("Hamper", usual_cost=cost, highest_cost=cost)
+    user = make_user()
+    GivingAllowance.objects.create(person=user, per_gesture=cost, per_month=cost)
+    return give_gesture(customer=customer, kind=kind, by=user, words="A hard week").gesture
+
+
+def make_asked(agent: User, **fields: Any) -> GestureRequest:
+    """An open request of an agent's."""
+    fields["customer"] = fields.get("customer") or make_customer()
+    fields["kind"] = fields.get("kind") or make_kind("Weekend", 60)
+    fields.setdefault("cost", Decimal(60))
+    return GestureRequest.objects.create(
+        agent=agent, reason="A hard week", lapses_at=Now() + timedelta(days=1), **fields
+    )

@@ -57,7 +57,7 @@ def spent(agent: User | None) -> Decimal | None:
 
 def ask(agent: User, **fields: Any) -> GestureRequest:
     """Ask for something that is more than an agent may give."""
-    wanted = {"customer": make_customer(), "kind": make_kind(cost=60), "words": "A hard week"} | fields
+    wanted: dict[str, Any] = {"customer": make_customer(), "kind": make_kind(cost=60), "words": "A hard week"} | fields
     request, is_new = ask_for_gesture(by=agent, **wanted)
     assert is_new
     return request
@@ -457,7 +457,7 @@ def test_the_kinds_that_fit_come_the_best_first(django_assert_num_queries: Any) 
     assert open_ == [late]
 
     def names(**fields: Any) -> str:
-        wanted = {"tier": tiers[0], "causes": open_, "touch_point": desk} | fields
+        wanted: dict[str, Any] = {"tier": tiers[0], "causes": open_, "touch_point": desk} | fields
         return "".join(kind.name for kind in fitting_kinds(**wanted))
 
     with django_assert_num_queries(4):

@@ -78,7 +78,7 @@ def same_customer_and_kind() -> None:
 
 
 def overspend() -> None:
-    both = {"agent_month": month(agent=make_user()), "house_month": month(allowed=None)}
+    both: dict[str, Any] = {"agent_month": month(agent=make_user()), "house_month": month(allowed=None)}
     for _ in range(3):
         entry(**both)
 
@@ -210,7 +210,7 @@ def test_a_request_may_become_the_same_persons() -> None:
 
 def test_an_entry_is_counted_for_all_three_months_and_what_comes_back_leaves_none() -> None:
     agent: User = make_user()
-    months = {
+    months: dict[str, Any] = {
         "agent_month": month(agent=agent),
         "house_month": month(allowed=None),
         "tier_month": month(tier=make_tiers()[0]),

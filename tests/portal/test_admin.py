@@ -1,6 +1,7 @@
 """The admin: who may do what with which model, what is masked, and what its buttons do."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from feedback.starter import ensure_causes, ensure_mending_rules
 from portal.models import ApiToken, Reading
 from portal.roles import Role
 from tests.factories import make_user
+from tests.feedback.giving_makers import make_asked, make_given
 from tests.portal.known import (
     AMOUNT,
     COST,
@@ -36,6 +38,8 @@ from tiers.models import Bar, Preview, Scheme, Shard, Tier
 from tiers.services.values import fit_value
 
 pytestmark = pytest.mark.django_db
+
+GIVEN = "6262.64"
 
 # What a model's pages answer, by role: (list, add form, change form, delete page). `-` is 403.
 SEEN, NOT = "v-v-", "----"
@@ -68,6 +72,11 @@ MATRIX: dict[str, dict[str, str]] = {
     "feedback.namedowner": SET_UP,
     "feedback.workinghours": SET_UP,
     "feedback.askingrules": READ_ONLY,
+    "feedback.gesturekind": SET_UP,
+    "feedback.gesturerequest": READ_ONLY,
+    "feedback.givingallowance": SET_UP,
+    "feedback.givingentry": READ_ONLY,
+    "feedback.givingmonth": READ_ONLY,
     "feedback.invitation": READ_ONLY,
     "feedback.link": READ_ONLY,
     "feedback.recovery": READ_ONLY,
@@ -99,6 +108,8 @@ CHANGE = {
     "feedback.askingrules": {"manager", "administrator"},
     "feedback.survey": {"manager", "administrator"},
     "feedback.cause": {"manager", "administrator"},
+    "feedback.gesturekind": {"manager", "administrator"},
+    "feedback.givingallowance": {"manager", "administrator"},
     "feedback.holiday": {"manager", "administrator"},
     "feedback.mendingrules": {"manager", "administrator"},
     "feedback.namedowner": {"manager", "administrator"},
@@ -130,6 +141,8 @@ def known() -> Customer:
     Preview.objects.create(scheme=Scheme.objects.order_by("-pk")[0], as_of=timezone.localdate(), digest="x" * 64)
     Suppression.objects.create(address=EMAIL, reason="by_hand")
     begin_survey(name="A draft")
+    make_given(customer, Decimal(GIVEN))
+    make_asked(make_user(), customer=customer, cost=Decimal(GIVEN))
     AskingRules.objects.get_or_create(pk=1)
     ensure_mending_rules()
     ensure_causes()
@@ -222,6 +235,7 @@ def test_nothing_masked_gets_out(role: str, known: Customer) -> None:
     assert MEASURED in told
     assert AMOUNT in told
     assert COST in told
+    assert GIVEN in told
 
 
 @pytest.mark.parametrize(
@@ -230,6 +244,11 @@ def test_nothing_masked_gets_out(role: str, known: Customer) -> None:
         ("customers.order", "customers.view_money", [AMOUNT]),
         ("customers.order", "customers.view_margin", [MARGIN]),
         ("customers.gesture", "customers.view_money", [COST]),
+        ("feedback.gesturekind", "customers.view_money", [GIVEN]),
+        ("feedback.givingallowance", "customers.view_money", [GIVEN]),
+        ("feedback.givingmonth", "customers.view_money", [GIVEN]),
+        ("feedback.givingentry", "customers.view_money", [GIVEN]),
+        ("feedback.gesturerequest", "customers.view_money", [GIVEN]),
         ("tiers.measures", "customers.view_margin", [MEASURED]),
     ],
 )
@@ -268,6 +287,7 @@ def test_looking_at_a_customer_is_written_down(known: Customer) -> None:
         ("customers.order", 5),
         ("customers.interaction", 5),
         ("customers.gesture", 5),
+        ("feedback.givingentry", 5),
         ("customers.rating", 5),
         ("customers.segment", 4),
         ("tiers.standing", 5),

@@ -23,10 +23,12 @@ from customers.services import erasing, mailing
 from customers.services.contact_points import erased_form, suppress_address
 from customers.services.erasing import erase_customer
 from feedback.models import Answer, CommentTone, Invitation, PutRight, Question, RecoveryStep, Reply
+from feedback.services.giving import take_back
 from feedback.services.invitations import invite
 from feedback.services.visits import note_visit
 from portal.roles import PERMISSIONS, Role
 from tests.factories import make_customer, make_email, make_user
+from tests.feedback.giving_makers import make_asked, make_given
 from tests.feedback.makers import make_closed, make_link
 from tests.portal.known import PHONE, make_known_customer, make_override
 
@@ -95,6 +97,9 @@ def make_words_of_listening(invitation: Invitation) -> None:
     PutRight.objects.create(recovery=answer.recovery, not_asked="no_address", words="x")
     assert invitation.letter is not None
     LetterEvent.objects.create(letter=invitation.letter, kind="bounced", words="x")
+    given = make_given(invitation.customer)
+    take_back(gesture=given, by=make_user(Role.LEAD), words="x")
+    make_asked(make_user(), customer=invitation.customer)
 
 
 @pytest.fixture

@@ -45,11 +45,14 @@ def _give(wanted: dict[str, Any]) -> str:
     given = giving.give_gesture(**wanted)
     if not given.is_new:
         return _("That is given already.")
-    return {
-        Reply.WRITTEN: _("Given, and a letter to them is on its way."),
-        Reply.NO_ADDRESS: _("Given. There is no address that we may write to, so no letter goes."),
-        Reply.NO_CONSENT: _("Given. They want no news or offers, so no letter goes."),
-    }.get(given.letter, _("Given. How kind."))  # type: ignore[call-overload, no-any-return]
+    match given.letter:
+        case Reply.WRITTEN:
+            return _("Given, and a letter to them is on its way.")
+        case Reply.NO_ADDRESS:
+            return _("Given. There is no address that we may write to, so no letter goes.")
+        case Reply.NO_CONSENT:
+            return _("Given. They want no news or offers, so no letter goes.")
+    return _("Given. How kind.")
 
 
 def _ask(wanted: dict[str, Any]) -> str:

@@ -227,9 +227,9 @@ def _ask(user: User) -> Any:
 
 
 def _kinds(*, shows: bool) -> ArraySubquery:
-    # Three steps up: from a tier's row to the kind, and from there to the customer.
+    # Three steps up: from the standing to a tier of a kind, to the kind, and to the customer.
     customer = OuterRef(OuterRef(OuterRef("pk")))
-    tier = Subquery(Standing.objects.filter(customer=OuterRef(customer), valid_until=None).values("tier")[:1])
+    tier = Subquery(Standing.objects.filter(customer=customer, valid_until=None).values("tier")[:1])
     causes: Any = GestureKind.causes.through
     places: Any = GestureKind.touch_points.through
     return ArraySubquery(
