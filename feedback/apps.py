@@ -1,6 +1,6 @@
 """Asking and mending: invitations, answers and recoveries."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +25,7 @@ class FeedbackConfig(AppConfig):
         from feedback.services.links import seal_invitation
         from feedback.services.put_right import seal_put_right
         from feedback.starter import after_migrating
+        from feedback.starter_giving import after_migrating as begin_giving
 
         for kind in (INVITATION, REMINDER):
             register_seal(kind, seal_invitation)
@@ -36,3 +37,5 @@ class FeedbackConfig(AppConfig):
         register_eraser(erase_listening)
         register_eraser(erase_giving)
         post_migrate.connect(after_migrating, sender=self)
+        # The last to hear of it: tiers and causes are there by then.
+        post_migrate.connect(begin_giving, sender=apps.get_app_config("customers"))

@@ -13,7 +13,6 @@ from customers.enums import IncidentKind
 from feedback.enums import Enjoyed, QuestionKind
 from feedback.models import AskingRules, Cause, MendingRules, Survey
 from feedback.services.surveys import NewQuestion, begin_survey, publish_survey
-from feedback.starter_giving import ensure_allowances, ensure_gesture_kinds
 
 
 def ensure_asking_rules() -> AskingRules:
@@ -121,8 +120,6 @@ def after_migrating(apps: Any = installed, **kwargs: Any) -> None:
         ("MendingRules", ensure_mending_rules),
         ("Cause", ensure_causes),
         ("Survey", ensure_default_survey),
-        ("GestureKind", ensure_gesture_kinds),
-        ("GivingAllowance", ensure_allowances),
     ):
         try:
             apps.get_model("feedback", name)

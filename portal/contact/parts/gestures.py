@@ -162,7 +162,8 @@ class GestureForm(HouseForm):
             # Whoever may not see what things cost gives them at what they usually cost.
             del self.fields["cost"]
         else:
-            cost.label = _("Cost in %(currency)s, if not the usual") % {"currency": settings.HOUSE_CURRENCY}
+            cost.label = _("Cost in %(currency)s") % {"currency": settings.HOUSE_CURRENCY}
+            cost.widget.attrs["placeholder"] = _("as usual")
         if not any(one.confirming != Confirming.NEVER for one in giving.kinds):
             del self.fields["letter"]
 
