@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '9c01_taken_back'),
+        ('customers', '0008_taken_back'),
         ('feedback', '0007_left_out'),
         ('tiers', '0007_runs_to_tell'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
