@@ -84,6 +84,7 @@ _AGENT = (
     | _named("tiers", ["view"], ["tier", "perk", "standing", "move", "override"])
     | _named("feedback", ["view"], ["answer", "reply", "recovery", "invitation"])
     | _named("feedback", ["change"], ["recovery"])
+    | _named("portal", ["add"], ["hintpress"])
 )
 _LEAD = (
     _AGENT
@@ -99,6 +100,7 @@ _ANALYST = (
     | _named("feedback", ["view"], _MENDING)
     | {"feedback.view_all_recoveries", "tiers.export_preview"}
     | {"feedback.view_insight", "feedback.view_all_agents", "feedback.export_insight"}
+    | _named("portal", ["view"], ["hintrule", "hintoffer"])
 )
 _MANAGER = (
     _LEAD
@@ -112,6 +114,8 @@ _MANAGER = (
     | _named("tiers", ["add"], ["valuefit", "preview"])
     | {"tiers.add_openended_override", "customers.erase_customer"}
     | _named("feedback", ["change"], ["askingrules", "mendingrules"])
+    | _named("portal", ["change"], ["hintrule"])
+    | _named("portal", ["add", "change", "delete"], ["hintoffer"])
     | _named("feedback", ["add", "change", "delete"], ["survey", *_MENDING_RULES])
     | _named("django_celery_beat", ["view", "change"], _SCHEDULES)
 )

@@ -18,6 +18,7 @@ BLOCKS = {
     "tier": ("contact/_tier.html", "contact/_perks.html"),
     "speak": ("contact/_speak.html",),
     "matter": ("contact/_matter.html",),
+    "hints": ("contact/_hints.html",),
     "preferences": ("contact/_preferences.html",),
     "timeline": ("contact/_timeline.html",),
 }

@@ -14,9 +14,11 @@ from portal.contact.parts.preferences import PreferenceRow
 from portal.contact.parts.promises import PromiseRow
 from portal.contact.parts.recoveries import RecoveryRow
 from portal.contact.parts.talks import TalkRow
+from portal.hints.facts import HintFacts
 
 if TYPE_CHECKING:
     from customers.models import Customer
+    from portal.hints.suggesting import Hints
     from tiers.selectors.standings import Explained
 
 
@@ -39,6 +41,9 @@ class Contact:
     tiers: list[tuple[str, str]] = field(default_factory=list)
     places: list[tuple[str, str]] = field(default_factory=list)
     causes: list[tuple[str, str]] = field(default_factory=list)
+    hint_facts: HintFacts = field(default_factory=HintFacts)
+    # Made from all of the above.
+    hints: "Hints | None" = None
 
     @property
     def talk(self) -> TalkRow | None:

@@ -15,7 +15,8 @@ from portal.contact.selectors import gather
 from portal.contact.timeline import Cursor, read_timeline
 from portal.desk.access import DeskRequest
 from portal.forms import HouseForm
-from portal.models import Reading, User
+from portal.hints.noting import note_look
+from portal.models import User
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,10 @@ class Done:
     focus: str = ""
 
 
-def look(*, user: User, public_id: UUID) -> Contact:
+def look(*, user: User, public_id: UUID, draws_hints: bool = True) -> Contact:
     """Return what this colleague may know of a customer, and leave a line in the trail of who read what.
+
+    `draws_hints`: whether the hints will stand on what is drawn from it; then that is noted too.
 
     Raises:
         Http404: there is no such customer, for them.
@@ -37,7 +40,7 @@ def look(*, user: User, public_id: UUID) -> Contact:
     contact = gather(user=user, public_id=public_id)
     if contact is None:
         raise Http404
-    Reading.objects.create(user_id=user.pk, customer_id=contact.customer.pk, door=Reading.Door.CONTACT_VIEW)
+    note_look(user=user, contact=contact, draws_hints=draws_hints)
     return contact
 
 
@@ -55,6 +58,7 @@ def may(user: User) -> dict[str, bool]:
         "why": user.has_perm("portal.use_admin") and user.has_perm("tiers.view_standing"),
         "decide": user.has_perm("tiers.add_override"),
         "undo": user.has_perm("tiers.change_override"),
+        "hint": user.has_perm("portal.add_hintpress"),
     }
 
 
@@ -94,7 +98,8 @@ def answer(request: DeskRequest, public_id: UUID, outcome: Done | HouseForm) -> 
     if isinstance(outcome, Done) and not request.htmx:
         messages.success(request, outcome.said)
         return redirect("contact", public_id)
-    contact = look(user=request.user, public_id=public_id)
+    draws_all = isinstance(outcome, Done) or not request.htmx
+    contact = look(user=request.user, public_id=public_id, draws_hints=draws_all)
     if isinstance(outcome, HouseForm):
         return _refused(request, contact, outcome)
     parts = context(request, contact) | {"done": outcome, "templates": _changed(outcome)}
@@ -108,8 +113,8 @@ def answer(request: DeskRequest, public_id: UUID, outcome: Done | HouseForm) -> 
 
 
 def _changed(outcome: Done) -> list[str]:
-    """The templates of the blocks that a deed changes, in the order of the page."""
-    return [template for block, drawn in BLOCKS.items() if block in outcome.blocks for template in drawn]
+    """The templates of the blocks that a deed changes, in the order of the page; whatever it is, hints may follow."""
+    return [template for block, drawn in BLOCKS.items() if block in (*outcome.blocks, "hints") for template in drawn]
 
 
 def _refused(request: DeskRequest, contact: Contact, form: HouseForm) -> HttpResponse:

@@ -8,6 +8,7 @@ from customers.models import Customer
 from portal.contact.contact import Contact
 from portal.contact.parts.answers import ANSWERS
 from portal.contact.parts.consents import REFUSED
+from portal.contact.parts.hints import HINT_FACTS
 from portal.contact.parts.incidents import INCIDENTS
 from portal.contact.parts.overrides import OVERRIDES, TIERS
 from portal.contact.parts.points import POINTS
@@ -15,6 +16,7 @@ from portal.contact.parts.preferences import PREFERENCES
 from portal.contact.parts.promises import PROMISES
 from portal.contact.parts.recoveries import CAUSES, RECOVERIES
 from portal.contact.parts.talks import PLACES, TALKS
+from portal.hints.suggesting import suggest
 from portal.models import User
 from tiers.selectors.standings import explain
 
@@ -32,6 +34,7 @@ PARTS = (
     TIERS,
     PLACES,
     CAUSES,
+    HINT_FACTS,
 )
 
 
@@ -41,9 +44,11 @@ def gather(*, user: User, public_id: UUID) -> Contact | None:
     found = Customer.objects.visible_to(user).annotate(now=Now(), **asked).filter(public_id=public_id).first()
     if found is None:
         return None
-    return Contact(
+    contact = Contact(
         customer=found,
         now=found.now,
         explained=explain(customer=found, shows_margin=user.has_perm("customers.view_margin")),
         **{part.name: part.read(getattr(found, f"{part.name}_"), user) for part in PARTS},
     )
+    contact.hints = suggest(contact, user)
+    return contact

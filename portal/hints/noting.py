@@ -1,0 +1,35 @@
+"""Writing down that a page was read, and which hints stood on it: one statement for both."""
+
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from portal.models import Reading, User
+
+if TYPE_CHECKING:
+    from portal.contact.contact import Contact
+
+_HINT = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_NOTE = """
+    WITH reading AS (INSERT INTO portal_reading (user_id, customer_id, door) VALUES (%s, %s, %s))
+    INSERT INTO portal_hintshown
+        (interaction_id, customer_id, key, kind, situation, rank, score, propensity, seed, text)
+    VALUES {rows}
+    ON CONFLICT (interaction_id, key) DO NOTHING
+"""
+
+
+def note_look(*, user: User, contact: "Contact", draws_hints: bool) -> None:
+    """Leave a line in the trail of who read what, and with a contact open one for each hint that is new on its page."""
+    talk, hints = contact.talk, contact.hints
+    new = [hint for hint in hints.shown if hint.is_new] if draws_hints and talk and hints else []
+    if talk is None or hints is None or not new:
+        Reading.objects.create(user_id=user.pk, customer_id=contact.customer.pk, door=Reading.Door.CONTACT_VIEW)
+        return
+    values: list[object] = [user.pk, contact.customer.pk, Reading.Door.CONTACT_VIEW.value]
+    for hint in new:
+        choice = hint.choice
+        values += [talk.pk, contact.customer.pk, hint.key, hint.kind, hints.situation.value, hint.rank]
+        values += [choice.score, choice.propensity, hints.seed, hint.text]
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE.format(rows=", ".join([_HINT] * len(new))), values)
