@@ -26,7 +26,7 @@ def note_look(*, user: User, contact: "Contact", draws_hints: bool) -> None:
     if talk is None or hints is None or not new:
         Reading.objects.create(user_id=user.pk, customer_id=contact.customer.pk, door=Reading.Door.CONTACT_VIEW)
         return
-    values: list[object] = [user.pk, contact.customer.pk, Reading.Door.CONTACT_VIEW.value]
+    values: list[int | str | float] = [user.pk, contact.customer.pk, Reading.Door.CONTACT_VIEW.value]
     for hint in new:
         choice = hint.choice
         values += [talk.pk, contact.customer.pk, hint.key, hint.kind, hints.situation.value, hint.rank]
