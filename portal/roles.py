@@ -131,6 +131,7 @@ _INTEGRATION = (
     | _named("customers", ["view"], ["promise", "touchpoint", "gesture", "rating", "segment", "segmentmember"])
     | _named("customers", ["add"], ["order", "interaction"])
     | _named("customers", ["change"], ["interaction"])
+    | _named("portal", ["add"], ["hintpress"])
     | _named("tiers", ["view"], ["tier", "perk", "standing"])
     | _named("feedback", ["view"], ["recovery"])
 )

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
-from portal.models import Reading, User
+from customers.models import Interaction
+from portal.models import HintShown, Reading, User
 
 if TYPE_CHECKING:
     from portal.contact.contact import Contact
@@ -33,3 +34,25 @@ def note_look(*, user: User, contact: "Contact", draws_hints: bool) -> None:
         values += [choice.score, choice.propensity, hints.seed, hint.text]
     with connection.cursor() as cursor:
         cursor.execute(_NOTE.format(rows=", ".join([_HINT] * len(new))), values)
+
+
+def note_hint(*, contact: "Contact", interaction: Interaction, key: str) -> bool:
+    """Note that one of the hints stood before somebody in an interaction; False where it is not among them."""
+    hints = contact.hints
+    found = next((hint for hint in hints.shown if hint.key == key), None) if hints else None
+    if hints is None or found is None:
+        return False
+    row = HintShown(
+        interaction=interaction,
+        customer_id=interaction.customer_id,
+        key=key,
+        kind=found.kind,
+        situation=hints.situation,
+        rank=found.rank,
+        score=found.choice.score,
+        propensity=found.choice.propensity,
+        seed=hints.seed,
+        text=found.text,
+    )
+    HintShown.objects.bulk_create([row], ignore_conflicts=True)
+    return True

@@ -20,6 +20,7 @@ from portal.hints.suggesting import Hints
 from portal.models import HintArm, HintKind, HintOffer, HintPress, HintRule, HintShown, Reading, User
 from portal.roles import Role
 from tests.factories import make_customer, make_interaction, make_order, make_touch_point, make_user
+from tests.portal.known import with_token
 from tests.portal.worlds import give_tier, make_recovery, make_tiers
 from tiers.models import Perk, PerkUse
 
@@ -474,6 +475,31 @@ def test_after_the_contact_is_closed_it_says_so(scene: Scene) -> None:
     response = scene.client.post(url, {"outcome": "used"}, follow=True)
     assert "Open a contact first" in response.content.decode()
     assert not HintPress.objects.exists()
+
+
+# --- by API --------------------------------------------------------------------------------------------------------
+
+
+def test_the_context_carries_them_and_a_program_says_what_became_of_them(rich: Customer) -> None:
+    client = with_token()
+    told = client.get(f"/api/v1/customers/{rich.public_id}/context/").json()["hints"]
+    assert len(told) == 3
+    assert set(told[0]) == {"key", "kind", "text", "reason"}
+    assert not HintShown.objects.exists()
+    talk = make_interaction(rich)
+    door, said = f"/api/v1/interactions/{talk.public_id}/hints/", {"key": told[0]["key"], "outcome": "used"}
+    for is_noted_now in (True, False):
+        response = client.post(door, said, format="json")
+        assert (response.status_code, response.json()) == (200, {**said, "is_noted_now": is_noted_now})
+    shown = HintShown.objects.get()
+    assert (shown.interaction, shown.customer, shown.outcome) == (talk, rich, "used")
+    for wrong, status in (({"outcome": "x"}, 400), ({"key": "perk:0"}, 404), ({"more": 1}, 400)):
+        assert client.post(door, said | wrong, format="json").status_code == status
+    Interaction.objects.update(closed_at=timezone.now())
+    assert client.post(door, said | {"key": told[1]["key"]}, format="json").status_code == 404
+    assert client.post(door, said | {"outcome": "wrong"}, format="json").status_code == 200
+    other = make_interaction()
+    assert client.post(door.replace(str(talk.public_id), str(other.public_id)), said, format="json").status_code == 404
 
 
 # --- the database itself ---------------------------------------------------------------------------------------------

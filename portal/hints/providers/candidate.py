@@ -23,7 +23,7 @@ class Candidate:
     key: str
     text: str
     reason: str
-    needs: str = "portal.use_desk"
+    needs: str
 
     def __post_init__(self) -> None:
         if len(self.text) > _LONGEST:

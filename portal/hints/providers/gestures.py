@@ -21,19 +21,19 @@ def candidates(contact: "Contact") -> list[Candidate]:
     text = _("Make it good with a small gesture: a note by hand, or the delivery charge given back")
     for recovery in contact.recoveries:
         if not _is_given_since(contact, recovery.opened_at):
+            day = on_day(recovery.opened_at, contact.now)
             reason = _("Because they told us %(day)s that they did not enjoy it, and nothing has been given since.")
-            return [Candidate(f"gesture:recovery:{recovery.pk}", text, reason % {"day": _day(contact, recovery)})]
+            return [Candidate(f"gesture:recovery:{recovery.pk}", text, reason % {"day": day}, "feedback.view_recovery")]
     for incident in contact.open_incidents:
         if incident.is_our_fault and not _is_given_since(contact, incident.happened_at):
             reason = _("%(because)s, and nothing has been given since.")
             because = because_of(incident.kind, on_day(incident.happened_at, contact.now))
-            return [Candidate(f"gesture:incident:{incident.pk}", text, reason % {"because": because})]
+            return [
+                Candidate(
+                    f"gesture:incident:{incident.pk}", text, reason % {"because": because}, "customers.view_incident"
+                )
+            ]
     return []
-
-
-def _day(contact: "Contact", recovery: object) -> str:
-    opened_at: datetime = recovery.opened_at  # type: ignore[attr-defined]
-    return on_day(opened_at, contact.now)
 
 
 def _is_given_since(contact: "Contact", at: "datetime") -> bool:
