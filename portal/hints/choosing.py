@@ -36,7 +36,6 @@ class Choice:
     kind: str
     place: int
     score: float
-    propensity: float
 
 
 def choose(arms: Sequence[Arm], *, seed: str, room: int) -> list[Choice]:
@@ -46,9 +45,7 @@ def choose(arms: Sequence[Arm], *, seed: str, room: int) -> list[Choice]:
     keeps what was drawn, so that nothing changes places when a page is read again.
     """
     scores = {arm.kind: arm.belief.draw(f"{seed}:{arm.kind}") if arm.score is None else arm.score for arm in arms}
-    chosen = _fill(arms, _in_order(arms, scores), room)
-    chances = propensities(arms, seed=seed, room=room)
-    return [Choice(kind, place, scores[kind], chances[kind, place]) for kind, place in chosen]
+    return [Choice(kind, place, scores[kind]) for kind, place in _fill(arms, _in_order(arms, scores), room)]
 
 
 def propensities(arms: Sequence[Arm], *, seed: str, room: int) -> dict[tuple[str, int], float]:

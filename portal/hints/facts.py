@@ -32,22 +32,27 @@ _ASK = """jsonb_build_object(
                 AND NOT EXISTS (SELECT FROM tiers_perkuse AS use WHERE use.customer_id = customers_customer.id
                                 AND use.perk_id = perk.id AND use.used_at > now() - interval '1 year')),
     'offers', (SELECT jsonb_agg(fits) FROM (
-        SELECT offer.id AS pk, offer.kind, offer.text, thing.pk AS about, thing.what, thing.at
+        SELECT offer.id AS pk, offer.kind, offer.text, thing.pk AS about, thing.at,
+               CASE WHEN offer.forms && regexp_split_to_array(lower(thing.what), '[^[:alnum:]]+')
+                    THEN thing.what ELSE '' END AS what
         FROM (
             (SELECT 'plan_b' AS kind, incident.id AS pk, coalesce(bought.description, '') AS what,
-                    incident.happened_at AS at, incident.text || ' ' || coalesce(bought.description, '') AS words
+                    incident.happened_at AS at,
+                    regexp_split_to_array(lower(incident.text || ' ' || coalesce(bought.description, '')),
+                                          '[^[:alnum:]]+') AS words
              FROM customers_incident AS incident LEFT JOIN customers_order AS bought ON bought.id = incident.order_id
              WHERE incident.customer_id = customers_customer.id AND incident.kind IN ('broken', 'returned')
                AND incident.happened_at > now() - interval '60 days'
              ORDER BY incident.happened_at DESC LIMIT 3)
             UNION ALL
-            (SELECT 'service', id, description, placed_at, description FROM customers_order
+            (SELECT 'service', id, description, placed_at,
+                    regexp_split_to_array(lower(description), '[^[:alnum:]]+') FROM customers_order
              WHERE customer_id = customers_customer.id AND placed_at > now() - interval '90 days'
                AND kind = 'purchase' AND description <> ''
              ORDER BY placed_at DESC LIMIT 6)
         ) AS thing
         JOIN portal_hintoffer AS offer ON offer.kind = thing.kind AND offer.is_active
-            AND offer.forms && regexp_split_to_array(lower(thing.words), '[^[:alnum:]]+')
+            AND offer.forms && thing.words
         WHERE %s AND (
             NOT EXISTS (SELECT FROM portal_hintoffer_tiers WHERE hintoffer_id = offer.id)
             OR EXISTS (SELECT FROM portal_hintoffer_tiers AS least JOIN tiers_standing AS standing USING (tier_id)
@@ -84,14 +89,17 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """An offer whose words were found. `about`: the incident, or the order, by primary key; `what`: that order."""
+    """An offer whose words were found. `about`: the incident, or the order, by primary key.
+
+    `what`: the order's description, where the words stand there and not in what was said of it alone.
+    """
 
     pk: int
     kind: str
     text: str
     about: int
-    what: str
     at: datetime
+    what: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,10 @@ def note_look(*, user: User, contact: "Contact", draws_hints: bool) -> None:
         Reading.objects.create(user_id=user.pk, customer_id=contact.customer.pk, door=Reading.Door.CONTACT_VIEW)
         return
     values: list[int | str | float] = [user.pk, contact.customer.pk, Reading.Door.CONTACT_VIEW.value]
+    chances = hints.chances()
     for hint in new:
-        choice = hint.choice
         values += [talk.pk, contact.customer.pk, hint.key, hint.kind, hints.situation.value, hint.rank]
-        values += [choice.score, choice.propensity, hints.seed, hint.text]
+        values += [hint.choice.score, chances[hint.kind, hint.choice.place], hints.seed, hint.text]
     with connection.cursor() as cursor:
         cursor.execute(_NOTE.format(rows=", ".join([_HINT] * len(new))), values)
 
@@ -50,7 +50,7 @@ def note_hint(*, contact: "Contact", interaction: Interaction, key: str) -> bool
         situation=hints.situation,
         rank=found.rank,
         score=found.choice.score,
-        propensity=found.choice.propensity,
+        propensity=hints.chances()[found.kind, found.choice.place],
         seed=hints.seed,
         text=found.text,
     )

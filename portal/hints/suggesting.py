@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from portal.hints.choosing import Arm, Choice, choose
+from portal.hints.choosing import Arm, Choice, choose, propensities
 from portal.hints.facts import Here, Rule
 from portal.hints.learning import Tried, posterior, prior
 from portal.hints.providers import PROVIDERS
@@ -49,13 +49,18 @@ class Hint:
 class Hints:
     """What is shown, what was said in this contact of what was shown before, and in which situation.
 
-    `seed`: what the order was drawn with.
+    `seed`: what the order was drawn with; `arms`: the kinds that it was drawn from.
     """
 
     situation: Situation
     seed: str
     shown: list[Hint] = field(default_factory=list)
     settled: list[Here] = field(default_factory=list)
+    arms: list[Arm] = field(default_factory=list)
+
+    def chances(self) -> dict[tuple[str, int], float]:
+        """Return the chance that each hint had of being shown, by kind and place there. Counted anew at each call."""
+        return propensities(self.arms, seed=self.seed, room=MOST)
 
     def __bool__(self) -> bool:
         return bool(self.shown or self.settled)
@@ -84,7 +89,7 @@ def suggest(contact: "Contact", user: User) -> Hints:
     for rank, choice in enumerate(choose(arms, seed=seed, room=MOST), 1):
         candidate = found[choice.kind][choice.place]
         shown.append(Hint(candidate, choice, rank, candidate.key not in before))
-    return Hints(situation, seed, shown, settled)
+    return Hints(situation, seed, shown, settled, arms)
 
 
 def _seen(contact: "Contact", user: User, kind: str, held_back: frozenset[str]) -> list[Candidate]:

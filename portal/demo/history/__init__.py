@@ -1,4 +1,4 @@
-"""An openly invented year of contacts, incidents, gestures, promises, preferences, hints, letters and answers (SOURCE.md).
+"""An openly invented year: contacts, incidents, gestures, promises, preferences, hints, letters, answers (SOURCE.md).
 
 What happens today goes through the services, as it would at the desk. The past cannot: a service takes the present
 for the time, rightly. So past rows are written in bulk with their own times; the database's constraints hold for
