@@ -454,6 +454,7 @@ def test_a_press_is_a_post_of_somebody_who_may_on_a_hint_that_was_shown(scene: S
     client, url, row = scene.client, scene.url(), scene.row()
     assert client.get(url).status_code == 405
     assert client.post(url, {"outcome": "rubbish"}).status_code == 404
+    assert client.post(f"{url[:-1]}%00/", {"outcome": "used"}).status_code == 404
     assert client.post(url).status_code == 404
     assert client.post(url.replace(row.key, "gesture:incident:0"), {"outcome": "used"}).status_code == 404
     other = reverse("hint_press", args=[make_customer().public_id, row.key])
@@ -555,7 +556,7 @@ def test_what_was_shown_and_said_stays_as_it_was() -> None:
     with refused("hintpress_outcome_known"), transaction.atomic():
         HintPress.objects.create(shown=row, outcome="x")
     # A colleague may leave, and two customers may turn out to be one.
-    User.objects.filter(pk=press.by_id).delete()
+    User.objects.filter(pk=press.by_id or 0).delete()
     other = make_customer()
     HintShown.objects.update(customer=other)
     assert HintPress.objects.get().by is None

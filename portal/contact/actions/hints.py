@@ -15,7 +15,7 @@ from portal.models import HintOutcome, HintShown
 @action("portal.add_hintpress")
 def press(request: DeskRequest, customer: Customer, key: str) -> Outcome:
     outcome = request.POST.get("outcome", "")
-    if outcome not in HintOutcome.values:
+    if outcome not in HintOutcome.values or "\0" in key:
         raise Http404
     talk = open_talk(request, customer)
     if talk is None:

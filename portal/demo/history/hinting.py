@@ -29,11 +29,12 @@ _NOT_RELEVANT, _WRONG = 0.5, 0.05
 def write_hints(contacts: list[Contact]) -> None:
     """Write three hints for each past contact."""
     random = Random(f"{SEED}:hints")
-    hints = [hint for contact in contacts for hint in _of_contact(random, contact)]
-    HintShown.objects.bulk_create(hints)
+    hints = [_of_contact(random, contact) for contact in contacts]
+    HintShown.objects.bulk_create(hint for some in hints for hint in some)
     HintPress.objects.bulk_create(
-        HintPress(shown=hint, outcome=hint.outcome, by=hint.interaction.agent, pressed_at=hint.interaction.closed_at)
-        for hint in hints
+        HintPress(shown=hint, outcome=hint.outcome, by=hint.interaction.agent, pressed_at=contact.closed_at)
+        for contact, some in zip(contacts, hints, strict=True)
+        for hint in some
         if hint.outcome
     )
 
