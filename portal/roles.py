@@ -90,6 +90,7 @@ _AGENT = (
     | _named("feedback", ["view"], ["answer", "reply", "recovery", "invitation"])
     | _named("feedback", ["change"], ["recovery"])
     | {"feedback.add_givingentry", "feedback.view_gesturekind", "feedback.view_gesturerequest"}
+    | _named("portal", ["add"], ["hintpress"])
 )
 _LEAD = (
     _AGENT
@@ -107,6 +108,7 @@ _ANALYST = (
     | _named("feedback", ["view"], _GIVING)
     | {"feedback.view_all_recoveries", "tiers.export_preview"}
     | {"feedback.view_insight", "feedback.view_all_agents", "feedback.export_insight"}
+    | _named("portal", ["view"], ["hintrule", "hintoffer"])
 )
 _MANAGER = (
     _LEAD
@@ -122,6 +124,8 @@ _MANAGER = (
     | _named("feedback", ["change"], ["askingrules", "mendingrules"])
     | _named("feedback", ["add", "change", "delete"], ["survey", *_MENDING_RULES, *_GIVING_RULES])
     | {"feedback.answer_any_request"}
+    | _named("portal", ["change"], ["hintrule"])
+    | _named("portal", ["add", "change", "delete"], ["hintoffer"])
     | _named("django_celery_beat", ["view", "change"], _SCHEDULES)
 )
 _ADMINISTRATOR = (
@@ -136,6 +140,7 @@ _INTEGRATION = (
     | _named("customers", ["view"], ["promise", "touchpoint", "gesture", "rating", "segment", "segmentmember"])
     | _named("customers", ["add"], ["order", "interaction"])
     | _named("customers", ["change"], ["interaction"])
+    | _named("portal", ["add"], ["hintpress"])
     | _named("tiers", ["view"], ["tier", "perk", "standing"])
     | _named("feedback", ["view"], ["recovery"])
 )

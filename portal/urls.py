@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("portal.mending.urls")),
     path("", include("portal.prevention.urls")),
     path("", include("portal.insight.urls")),
+    path("", include("portal.hints.urls")),
     path("", include("portal.health.urls")),
     path("", include("portal.post.urls")),
     path("feedback/", include("feedback.urls")),

@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 
+from portal.admin.hints import HintOfferAdmin, HintRuleAdmin
 from portal.admin.people import ApiTokenAdmin, ReadCustomerAdmin, ReadingAdmin, ReadStandingAdmin, UserAdmin
 from portal.admin.previews import ReadPreviewAdmin
 from portal.admin.schedules import CrontabAdmin, IntervalAdmin, PeriodicTaskAdmin
@@ -10,6 +11,8 @@ from portal.admin.schedules import CrontabAdmin, IntervalAdmin, PeriodicTaskAdmi
 __all__ = [
     "ApiTokenAdmin",
     "CrontabAdmin",
+    "HintOfferAdmin",
+    "HintRuleAdmin",
     "IntervalAdmin",
     "PeriodicTaskAdmin",
     "ReadCustomerAdmin",

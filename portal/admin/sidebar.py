@@ -25,6 +25,8 @@ _MENU: list[tuple[Any, list[tuple[Any, str, str, str]]]] = [
             (_("Amounts to give"), "savings", "feedback", "givingallowance"),
             (_("Working hours"), "calendar_clock", "feedback", "workinghours"),
             (_("Holidays"), "event_busy", "feedback", "holiday"),
+            (_("Rules for hints"), "lightbulb", "portal", "hintrule"),
+            (_("Offers to hint at"), "add_shopping_cart", "portal", "hintoffer"),
             (_("Touch points"), "storefront", "customers", "touchpoint"),
             (_("Segments"), "groups", "customers", "segment"),
             (_("Currencies"), "payments", "customers", "currency"),

@@ -10,8 +10,10 @@ from django.db.models.functions import Now
 
 from customers.models import Consent, Customer, Incident, Interaction, Letter, Order, Preference, Promise
 from feedback.models import Recovery
+from portal.contact.selectors import gather
+from portal.hints.suggesting import Hint
 from portal.models import User
-from tiers.selectors.standings import Explained, explain
+from tiers.selectors.standings import Explained
 
 _Row = TypeVar("_Row", bound=Model)
 
@@ -51,6 +53,7 @@ class Context:
     open_interactions: list[Interaction]
     open_promises: list[Promise]
     preferences: list[Preference]
+    hints: list[Hint]
     timeline: list[Line]
 
 
@@ -62,10 +65,10 @@ def context_of(*, customer: Customer, user: User) -> Context:
     promises = list(
         Promise.objects.open().filter(customer=customer).annotate(is_overdue=Q(due_at__lt=Now())).order_by("due_at")
     )
-    may = user.has_perm
+    contact = gather(user=user, public_id=customer.public_id)
     return Context(
         customer=customer,
-        tier=explain(customer=customer, shows_margin=may("customers.view_margin")),
+        tier=contact.explained if contact else None,
         before_you_speak=BeforeYouSpeak(
             recoveries=_recoveries(customer, user),
             overdue_promises=[promise for promise in promises if promise.is_overdue],
@@ -85,6 +88,7 @@ def context_of(*, customer: Customer, user: User) -> Context:
         ),
         open_promises=[promise for promise in promises if not promise.is_overdue],
         preferences=list(Preference.objects.filter(customer=customer, retired_at=None).order_by("-noted_at", "-pk")),
+        hints=contact.hints.shown if contact and contact.hints else [],
         timeline=_timeline(customer, user),
     )
 

@@ -10,6 +10,7 @@ from customers.api.serializers import CustomerSerializer, InteractionSerializer
 from customers.enums import ConsentPurpose, IncidentKind, Provenance, Severity
 from feedback.enums import Enjoyed, RecoveryState
 from feedback.models import Recovery
+from portal.api.hints import HintSerializer
 from tiers.enums import OverrideKind, Shape
 
 _KINDS = ["order_purchase", "order_return", "interaction", "incident", "promise", "letter"]
@@ -177,4 +178,5 @@ class ContextSerializer(serializers.Serializer[Any]):
     open_interactions = InteractionSerializer(many=True)
     open_promises = PromiseSerializer(many=True, help_text="Those not yet due.")
     preferences = PreferenceSerializer(many=True)
+    hints = HintSerializer(many=True, help_text="Worth trying, the best first; at most three.")
     timeline = LineSerializer(many=True, help_text="Newest first, at most 20 lines.")

@@ -4,6 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from customers.api.views import InteractionCloseView, InteractionListView, OrderListView
+from portal.api.hints import HintPressView
 from portal.api.views import (
     ContextView,
     CustomerListView,
@@ -31,4 +32,5 @@ urlpatterns = [
     path("v1/orders/", OrderListView.as_view(), name="api-orders"),
     path("v1/interactions/", InteractionListView.as_view(), name="api-interactions"),
     path("v1/interactions/<str:public_id>/close/", InteractionCloseView.as_view(), name="api-interaction-close"),
+    path("v1/interactions/<str:public_id>/hints/", HintPressView.as_view(), name="api-hint-press"),
 ]

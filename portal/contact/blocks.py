@@ -19,6 +19,7 @@ BLOCKS = {
     "tier": ("contact/_tier.html", "contact/_perks.html"),
     "speak": ("contact/_speak.html",),
     "matter": ("contact/_matter.html",),
+    "hints": ("contact/_hints.html",),
     "preferences": ("contact/_preferences.html",),
     "giving": ("contact/_giving.html",),
     "timeline": ("contact/_timeline.html",),

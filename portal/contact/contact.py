@@ -16,9 +16,11 @@ from portal.contact.parts.preferences import PreferenceRow
 from portal.contact.parts.promises import PromiseRow
 from portal.contact.parts.recoveries import RecoveryRow
 from portal.contact.parts.talks import TalkRow
+from portal.hints.facts import HintFacts
 
 if TYPE_CHECKING:
     from customers.models import Customer
+    from portal.hints.suggesting import Hints
     from tiers.selectors.standings import Explained
 
 
@@ -43,6 +45,9 @@ class Contact:
     causes: list[tuple[str, str]] = field(default_factory=list)
     others: list[OtherRow] = field(default_factory=list)
     giving: Giving = field(default_factory=Giving)
+    hint_facts: HintFacts = field(default_factory=HintFacts)
+    # Made from all of the above.
+    hints: "Hints | None" = None
 
     @property
     def talk(self) -> TalkRow | None:

@@ -17,6 +17,7 @@ from portal.contact.timeline import Cursor, read_timeline
 from portal.copies import secret_of
 from portal.desk.access import DeskRequest
 from portal.forms import HouseForm
+from portal.hints.noting import note_hints
 from portal.models import User
 
 
@@ -30,8 +31,10 @@ class Done:
     focus: str = ""
 
 
-def look(*, user: User, public_id: UUID) -> Contact:
+def look(*, user: User, public_id: UUID, draws_hints: bool = True) -> Contact:
     """Return what this colleague may know of a customer, and leave a line in the trail of who read what.
+
+    `draws_hints`: whether the hints will stand on what is drawn from it; then that is noted too.
 
     Raises:
         Http404: there is no such customer, for them.
@@ -40,6 +43,8 @@ def look(*, user: User, public_id: UUID) -> Contact:
     if contact is None:
         raise Http404
     note_look(customer=contact.customer, colleague=user)
+    if draws_hints:
+        note_hints(contact)
     return contact
 
 
@@ -58,6 +63,7 @@ def may(user: User) -> dict[str, bool]:
         "why": user.has_perm("portal.use_admin") and user.has_perm("tiers.view_standing"),
         "decide": user.has_perm("tiers.add_override"),
         "undo": user.has_perm("tiers.change_override"),
+        "hint": user.has_perm("portal.add_hintpress"),
     }
 
 
@@ -86,7 +92,8 @@ def answer(request: DeskRequest, public_id: UUID, outcome: Done | HouseForm) -> 
     if isinstance(outcome, Done) and not request.htmx:
         messages.success(request, outcome.said)
         return redirect("contact", public_id)
-    contact = look(user=request.user, public_id=public_id)
+    draws_all = isinstance(outcome, Done) or not request.htmx
+    contact = look(user=request.user, public_id=public_id, draws_hints=draws_all)
     if isinstance(outcome, HouseForm):
         return _refused(request, contact, outcome)
     parts = context(request, contact) | {"done": outcome, "templates": _changed(outcome)}
@@ -98,8 +105,8 @@ def answer(request: DeskRequest, public_id: UUID, outcome: Done | HouseForm) -> 
 
 
 def _changed(outcome: Done) -> list[str]:
-    """The templates of the blocks that a deed changes, in the order of the page."""
-    return [template for block, drawn in BLOCKS.items() if block in outcome.blocks for template in drawn]
+    """The templates of the blocks that a deed changes, in the order of the page; whatever it is, hints may follow."""
+    return [template for block, drawn in BLOCKS.items() if block in (*outcome.blocks, "hints") for template in drawn]
 
 
 def _refused(request: DeskRequest, contact: Contact, form: HouseForm) -> HttpResponse:

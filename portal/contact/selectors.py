@@ -13,6 +13,7 @@ from portal.contact.contact import Contact
 from portal.contact.parts.answers import ANSWERS
 from portal.contact.parts.consents import REFUSED
 from portal.contact.parts.gestures import GIVING
+from portal.contact.parts.hints import HINT_FACTS
 from portal.contact.parts.incidents import INCIDENTS
 from portal.contact.parts.others import OTHERS
 from portal.contact.parts.overrides import OVERRIDES, TIERS
@@ -21,6 +22,7 @@ from portal.contact.parts.preferences import PREFERENCES
 from portal.contact.parts.promises import PROMISES
 from portal.contact.parts.recoveries import CAUSES, RECOVERIES
 from portal.contact.parts.talks import PLACES, TALKS
+from portal.hints.suggesting import suggest
 from portal.models import User
 from tiers.selectors.standings import explain
 
@@ -40,6 +42,7 @@ PARTS = (
     CAUSES,
     OTHERS,
     GIVING,
+    HINT_FACTS,
 )
 
 
@@ -54,12 +57,14 @@ def gather(*, user: User, public_id: UUID) -> Contact | None:
     if not found:
         return None
     (customer,) = found
-    return Contact(
+    contact = Contact(
         customer=customer,
         now=customer.now,
         explained=explain(customer=customer, shows_margin=user.has_perm("customers.view_margin")),
         **{part.name: part.read(getattr(customer, f"{part.name}_"), user) for part in PARTS},
     )
+    contact.hints = suggest(contact, user)
+    return contact
 
 
 @lru_cache(maxsize=32)

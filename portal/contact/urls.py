@@ -3,7 +3,16 @@
 from django.urls import path
 
 from portal.contact import views
-from portal.contact.actions import conversations, gestures, incidents, overrides, preferences, promises, recoveries
+from portal.contact.actions import (
+    conversations,
+    gestures,
+    hints,
+    incidents,
+    overrides,
+    preferences,
+    promises,
+    recoveries,
+)
 
 _CUSTOMER = "customers/<uuid:public_id>/"
 
@@ -26,4 +35,5 @@ urlpatterns = [
     path(f"{_CUSTOMER}overrides/", overrides.set_override, name="override_set"),
     path(f"{_CUSTOMER}overrides/<int:pk>/end/", overrides.end_override, name="override_end"),
     path(f"{_CUSTOMER}recoveries/<int:pk>/close/", recoveries.close_owed, name="recovery_close"),
+    path(f"{_CUSTOMER}hints/<str:key>/", hints.press, name="hint_press"),
 ]

@@ -28,9 +28,10 @@ def contact_view(request: DeskRequest, public_id: UUID) -> HttpResponse:
         before = Cursor.read(text)
         if before is None:
             return bad_request(request, _("This link to earlier entries is broken. Open the customer again."))
-    contact = look(user=request.user, public_id=public_id)
+    is_part = bool(before and request.htmx)
+    contact = look(user=request.user, public_id=public_id, draws_hints=not is_part)
     timeline = with_timeline(request, contact, before)
-    if before and request.htmx:
+    if is_part:
         response = render(request, "contact/_entries.html", {"customer": contact.customer} | timeline)
         response["HX-Trigger-After-Settle"] = json.dumps({"house:focus": {"id": "earlier-begins"}})
         return response

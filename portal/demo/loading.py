@@ -19,6 +19,7 @@ from portal.demo.cast import PEOPLE, SEED
 from portal.demo.files import write_orders, write_people
 from portal.demo.history import has_history, write_history
 from portal.demo.mending import write_mending
+from portal.demo.offers import write_offers
 from portal.demo.people import invent_people
 from portal.demo.retail import Invoice
 from portal.demo.rules import write_rules
@@ -90,6 +91,7 @@ def load(*, step: Step, customers: int | None = None, now: datetime | None = Non
             progress(1)
     write_rules(now)
     write_mending(now)
+    write_offers()
     with step("History", 1) as progress:
         write_history(now=now, agents=agents)
         progress(1)

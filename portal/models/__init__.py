@@ -1,9 +1,29 @@
-"""People who sign in, programs that call, the record of who read what, and signs of life."""
+"""People who sign in, programs that call, the record of who read what, hints and what came of them, signs of life."""
 
 from portal.models.heartbeat import Heartbeat
+from portal.models.hint import HintPress, HintShown
+from portal.models.hint_arm import HintArm
+from portal.models.hint_kinds import HintKind, HintMode, HintOutcome, OfferKind, Situation
+from portal.models.hint_rules import HintOffer, HintRule
 from portal.models.presence import Presence
 from portal.models.reading import Reading
 from portal.models.token import ApiToken
 from portal.models.user import User
 
-__all__ = ["ApiToken", "Heartbeat", "Presence", "Reading", "User"]
+__all__ = [
+    "ApiToken",
+    "Heartbeat",
+    "HintArm",
+    "HintKind",
+    "HintMode",
+    "HintOffer",
+    "HintOutcome",
+    "HintPress",
+    "HintRule",
+    "HintShown",
+    "OfferKind",
+    "Presence",
+    "Reading",
+    "Situation",
+    "User",
+]

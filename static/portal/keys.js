@@ -10,9 +10,17 @@
   };
 
   // A key belongs to the first thing on the page that carries it: a form to open, or a block to read on from.
-  const goTo = (key) => {
-    const node = [...document.querySelectorAll(`[data-key="${key}"]`)].find((one) => one.getClientRects().length);
+  // Where the focus is in a part that has keys of its own, it belongs to that part first.
+  const goTo = (key, isRepeat) => {
+    const nodes = [...document.querySelectorAll(`[data-key="${key}"]`)].filter((one) => one.getClientRects().length);
+    const here = document.activeElement?.closest("[data-keys-here]");
+    const node = nodes.find((one) => here?.contains(one)) ?? nodes[0];
     if (!node) return false;
+    if ("keyPress" in node.dataset) {
+      // A key that is held down presses once.
+      if (!isRepeat) node.click();
+      return true;
+    }
     if (node.tagName === "SUMMARY") {
       node.parentElement.open = true;
       const field = node.parentElement.querySelector("form :is(input:not([type=hidden]), textarea, select)");
@@ -35,7 +43,7 @@
     } else if (event.key === "?") {
       event.preventDefault();
       showKeys();
-    } else if (/^[a-z0-9]$/i.test(event.key) && goTo(event.key.toLowerCase())) {
+    } else if (/^[a-z0-9]$/i.test(event.key) && goTo(event.key.toLowerCase(), event.repeat)) {
       event.preventDefault();
     }
   });

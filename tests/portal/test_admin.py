@@ -18,7 +18,7 @@ from customers.models import Currency, Customer, Letter, Segment, Suppression, T
 from feedback.models import AskingRules, Holiday, NamedOwner, Visit, WorkingHours
 from feedback.services.surveys import begin_survey
 from feedback.starter import ensure_causes, ensure_mending_rules
-from portal.models import ApiToken, Reading
+from portal.models import ApiToken, HintOffer, HintRule, Reading
 from portal.roles import Role
 from tests.factories import make_user
 from tests.feedback.giving_makers import make_asked, make_given
@@ -82,6 +82,8 @@ MATRIX: dict[str, dict[str, str]] = {
     "feedback.recovery": READ_ONLY,
     "feedback.survey": RULES,
     "feedback.visit": READ_ONLY,
+    "portal.hintoffer": SET_UP,
+    "portal.hintrule": READ_ONLY,
     "portal.apitoken": {"analyst": NOT, "manager": NOT, "administrator": "vvvv"},
     "portal.reading": PRIVATE,
     "portal.user": {"analyst": NOT, "manager": SEEN, "administrator": "vvvv"},
@@ -115,6 +117,8 @@ CHANGE = {
     "feedback.namedowner": {"manager", "administrator"},
     "feedback.workinghours": {"manager", "administrator"},
     "portal.apitoken": {"administrator"},
+    "portal.hintoffer": {"manager", "administrator"},
+    "portal.hintrule": {"manager", "administrator"},
     "portal.user": {"administrator"},
     "tiers.costrate": {"manager", "administrator"},
     "tiers.override": set(),
@@ -148,6 +152,7 @@ def known() -> Customer:
     ensure_causes()
     NamedOwner.objects.create(tier=Tier.objects.order_by("-rank")[0], owner=make_user(Role.LEAD))
     WorkingHours.objects.create(weekday=0)
+    HintOffer.objects.create(kind="plan_b", words="vase", text="Offer to lend a vase")
     Holiday.objects.create(on="2030-12-25", name="Christmas Day")
     invitation = customer.invitations.get()
     link = invitation.links.create(token_hash=b"x" * 32, purpose="answer", expires_at=timezone.now())
@@ -454,6 +459,20 @@ def test_manager_changes_a_currency_and_a_task() -> None:
     task.refresh_from_db()
     assert task.enabled is False
     assert task.task == "tests.nothing"
+
+
+def test_manager_decides_about_hints() -> None:
+    client = signed_in(Role.MANAGER)
+    form = {"kind": "service", "words": "lamp, Shades", "text": "Offer to fit it", "is_active": "on"}
+    assert client.post("/admin/portal/hintoffer/add/", {**form, "words": "table lamp"}).status_code == 200
+    assert client.post("/admin/portal/hintoffer/add/", form).status_code == 302
+    assert "lamps" in HintOffer.objects.get().forms
+    rule = HintRule.objects.get(kind="perk")
+    page = f"/admin/portal/hintrule/{rule.pk}/change/"
+    assert client.post(page, {"mode": "pinned", "most": "4"}).status_code == 200
+    assert client.post(page, {"mode": "pinned", "most": "2"}).status_code == 302
+    rule.refresh_from_db()
+    assert (rule.mode, rule.most) == ("pinned", 2)
 
 
 def test_touch_point_is_added() -> None:

@@ -44,6 +44,7 @@ MATRIX: dict[tuple[str, str], dict[Role, int]] = {
     ("api-orders", "POST"): {**dict.fromkeys(ROLES, 403), Role.INTEGRATION: 400},
     ("api-interactions", "POST"): {**dict.fromkeys(ROLES, 400), Role.ANALYST: 403},
     ("api-interaction-close", "POST"): NOT_ANALYST,
+    ("api-hint-press", "POST"): {**dict.fromkeys(ROLES, 400), Role.ANALYST: 403},
 }
 SCOPES: dict[tuple[str, str], str] = {
     ("api-root", "GET"): "read",
@@ -57,6 +58,7 @@ SCOPES: dict[tuple[str, str], str] = {
     ("api-orders", "POST"): "orders",
     ("api-interactions", "POST"): "interactions",
     ("api-interaction-close", "POST"): "interactions",
+    ("api-hint-press", "POST"): "interactions",
 }
 # The schema and its page say nothing about anybody, and are open.
 OPEN = {"api-schema", "api-docs"}
@@ -68,7 +70,7 @@ def routes() -> list[str]:
 
 
 def address(name: str) -> str:
-    if name == "api-interaction-close":
+    if name in {"api-interaction-close", "api-hint-press"}:
         return reverse(name, args=[make_interaction().public_id])
     if name == "api-override-end":
         override = make_override()

@@ -38,7 +38,7 @@ from portal.demo.accounts import AGENT, DOMAIN, LEAD
 from portal.demo.cast import HAPPY, LET_DOWN, NEW, SHARED
 from portal.demo.loading import MONTHS, Progress, is_loaded, load
 from portal.demo.retail import SOURCE, read_invoices
-from portal.models import User
+from portal.models import HintOffer, HintPress, HintShown, User
 from portal.roles import Role
 from tiers.models import Run, Standing, Tier
 
@@ -49,6 +49,7 @@ WRITTEN: tuple[type[models.Model], ...] = (
     *(User, Customer, ContactPoint, Consent, Order, Interaction, Incident, Promise, Preference, Letter),
     *(Gesture, Rating, Segment, SegmentMember),
     *(Invitation, Answer, Recovery, Standing, Run),
+    *(HintOffer, HintShown, HintPress),
 )
 
 

@@ -26,11 +26,13 @@ from feedback.models import Answer, CommentTone, Invitation, PutRight, Question,
 from feedback.services.giving import take_back
 from feedback.services.invitations import invite
 from feedback.services.visits import note_visit
+from portal.models import HintPress, HintShown
 from portal.roles import PERMISSIONS, Role
 from tests.factories import make_customer, make_email, make_user
 from tests.feedback.giving_makers import make_asked, make_given
 from tests.feedback.makers import make_closed, make_link
 from tests.portal.known import PHONE, make_known_customer, make_override
+from tiers.models import PerkUse
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +47,8 @@ KEPT = {
     "customers.segmentmember": {"source"},  # a system
     "customers.letterevent": {"source_key"},  # a report's own number
     "feedback.commenttone": {"told_by"},  # a program
+    "portal.hintshown": {"key", "seed"},  # numbers of ours
+    "tiers.perkuse": {"what"},  # the words of a tier, the same for everybody
     "customers.letter": {"kind", "subject_key", "language", "message_id"},  # what kind of letter, and our own number
 }
 # Tables about customers that hold numbers alone; nothing need be in them here.
@@ -87,6 +91,25 @@ def words_of(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
     ]
 
 
+def make_words_of_hints(customer: Customer) -> None:
+    """A hint that was shown and used, and a perk that was."""
+    talk = customer.interactions.filter(closed_at=None)[0]
+    shown = HintShown.objects.create(
+        interaction=talk,
+        customer=customer,
+        key="preference:1",
+        kind="preference",
+        situation="quiet-spoken",
+        rank=1,
+        score=0.5,
+        propensity=1.0,
+        seed="s",
+        text="x",
+    )
+    HintPress.objects.create(shown=shown, outcome="used")
+    PerkUse.objects.create(customer=customer, interaction=talk, what="A kind word")
+
+
 def make_words_of_listening(invitation: Invitation) -> None:
     """What a letter, an answer and a recovery gather around them."""
     answer = invitation.answers.get()
@@ -107,6 +130,7 @@ def known() -> Customer:
     """A customer with something in every table, and the canary in every word of it."""
     customer = make_known_customer()
     make_override(customer)
+    make_words_of_hints(customer)
     customer.name_words.create(word="x")
     with pghistory.context(user=1):
         link, _ = make_link(customer.invitations.get())
@@ -206,7 +230,7 @@ def test_nothing_of_a_forgotten_customer_is_left_and_every_count_stays(known: Cu
     assert Erasure.objects.get().by == manager
 
 
-@pytest.mark.parametrize("room", ["feedback", "tiers"])
+@pytest.mark.parametrize("room", ["feedback", "tiers", "portal"])
 def test_a_room_that_registers_nothing_would_be_found_out(
     known: Customer, room: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from tiers.models.cost import CostRate
 from tiers.models.measures import Measures
 from tiers.models.override import Override
+from tiers.models.perk_use import PerkUse
 from tiers.models.preview import Preview, PreviewMove, PreviewShard
 from tiers.models.run import Run, Shard
 from tiers.models.scheme import Bar, Perk, Scheme, Skill, Tier, Weight
@@ -16,6 +17,7 @@ __all__ = [
     "Move",
     "Override",
     "Perk",
+    "PerkUse",
     "Preview",
     "PreviewMove",
     "PreviewShard",

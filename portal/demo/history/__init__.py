@@ -1,4 +1,4 @@
-"""An openly invented year of contacts, incidents, gestures, promises, preferences, letters and answers (SOURCE.md).
+"""An openly invented year: contacts, incidents, gestures, promises, preferences, hints, letters, answers (SOURCE.md).
 
 What happens today goes through the services, as it would at the desk. The past cannot: a service takes the present
 for the time, rightly. So past rows are written in bulk with their own times; the database's constraints hold for
@@ -16,6 +16,7 @@ from customers.models import Interaction
 from portal.demo.history.answers import write_answers
 from portal.demo.history.contacts import write_contacts
 from portal.demo.history.giving import write_gestures, write_ratings
+from portal.demo.history.hinting import write_hints
 from portal.demo.history.house import SOURCE, look_around
 from portal.demo.history.liking import write_consents, write_preferences
 from portal.demo.history.promises import write_promises
@@ -44,6 +45,7 @@ def write_history(*, now: datetime, agents: list[User]) -> bool:
     write_consents(house)
     write_answers(house, contacts)
     write_gestures(house, contacts)
+    write_hints(contacts)
     write_ratings(house)
     write_stories(house)
     return True
