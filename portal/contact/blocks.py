@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.contact.contact import Contact
+from portal.contact.parts.cautions import CautionForm
 from portal.contact.parts.incidents import IncidentForm, ResolveForm
 from portal.contact.parts.overrides import OverrideForm
 from portal.contact.parts.preferences import NoteForm
@@ -37,6 +38,7 @@ FORMS = {
     "note": StandingForm("contact/_act_note.html", lambda _contact: NoteForm()),
     "promise": StandingForm("contact/_act_promise.html", lambda contact: PromiseForm(now=contact.now)),
     "incident": StandingForm("contact/_act_incident.html", lambda contact: IncidentForm(places=contact.places)),
+    "caution": StandingForm("contact/_act_caution.html", lambda _contact: CautionForm()),
     "override": StandingForm("contact/_act_override.html", lambda contact: OverrideForm(tiers=contact.tiers)),
 }
 

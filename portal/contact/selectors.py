@@ -7,8 +7,11 @@ from django.db.models.functions import Now
 from customers.models import Customer
 from portal.contact.contact import Contact
 from portal.contact.parts.answers import ANSWERS
-from portal.contact.parts.consents import REFUSED
+from portal.contact.parts.cautions import CAUTIONS
+from portal.contact.parts.consents import CONSENTS
 from portal.contact.parts.incidents import INCIDENTS
+from portal.contact.parts.noise import RULES, TROUBLES
+from portal.contact.parts.opening import OCCASIONS
 from portal.contact.parts.overrides import OVERRIDES, TIERS
 from portal.contact.parts.points import POINTS
 from portal.contact.parts.preferences import PREFERENCES
@@ -27,11 +30,15 @@ PARTS = (
     RECOVERIES,
     TALKS,
     ANSWERS,
-    REFUSED,
+    CONSENTS,
     OVERRIDES,
     TIERS,
     PLACES,
     CAUSES,
+    CAUTIONS,
+    TROUBLES,
+    OCCASIONS,
+    RULES,
 )
 
 
