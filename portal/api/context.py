@@ -8,8 +8,11 @@ from typing import TypeVar
 from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Now
 
+from customers.fading import fade_of
 from customers.models import Consent, Customer, Incident, Interaction, Letter, Order, Preference, Promise
 from feedback.models import Recovery
+from portal.contact.selectors import read_speaking
+from portal.contact.speaking import Speaking
 from portal.models import User
 from tiers.selectors.standings import Explained, explain
 
@@ -39,6 +42,15 @@ class BeforeYouSpeak:
     overdue_promises: list[Promise]
     open_incidents: list[Incident]
     consents: list[Consent]
+    speaking: Speaking
+
+
+@dataclass(frozen=True)
+class Liked:
+    """A preference, and how much of it is left: fresh, faded or quiet."""
+
+    preference: Preference
+    fade: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,7 @@ class Context:
     before_you_speak: BeforeYouSpeak
     open_interactions: list[Interaction]
     open_promises: list[Promise]
-    preferences: list[Preference]
+    preferences: list[Liked]
     timeline: list[Line]
 
 
@@ -63,6 +75,7 @@ def context_of(*, customer: Customer, user: User) -> Context:
         Promise.objects.open().filter(customer=customer).annotate(is_overdue=Q(due_at__lt=Now())).order_by("due_at")
     )
     may = user.has_perm
+    speaking = read_speaking(user=user, customer=customer)
     return Context(
         customer=customer,
         tier=explain(customer=customer, shows_margin=may("customers.view_margin")),
@@ -76,6 +89,7 @@ def context_of(*, customer: Customer, user: User) -> Context:
                 .order_by("-severity", "-happened_at")
             ),
             consents=_consents(customer),
+            speaking=speaking,
         ),
         open_interactions=list(
             Interaction.objects.open()
@@ -84,9 +98,26 @@ def context_of(*, customer: Customer, user: User) -> Context:
             .order_by("-opened_at")
         ),
         open_promises=[promise for promise in promises if not promise.is_overdue],
-        preferences=list(Preference.objects.filter(customer=customer, retired_at=None).order_by("-noted_at", "-pk")),
+        preferences=_preferences(customer, user, speaking),
         timeline=_timeline(customer, user),
     )
+
+
+def _preferences(customer: Customer, user: User, speaking: Speaking) -> list[Liked]:
+    """Return what they like, as far as the reader may see it, the newest first."""
+    private, special = user.has_perm("customers.view_private"), user.has_perm("customers.view_special")
+    rows = Preference.objects.live().visible(private=private, special=special).filter(customer=customer)
+    return [
+        Liked(
+            one,
+            fade_of(
+                max(one.noted_at, one.confirmed_at or one.noted_at),
+                now=speaking.now,
+                half_life_days=speaking.rules.fading[one.provenance],
+            ).name.lower(),
+        )
+        for one in rows.select_related("touch_point", "noted_by").order_by("-noted_at", "-pk")
+    ]
 
 
 def _consents(customer: Customer) -> list[Consent]:

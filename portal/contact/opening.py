@@ -144,7 +144,8 @@ def _apologies(facts: Facts) -> list[Line]:
         return [_line(Kind.WAITED), _line(Kind.APOLOGY)]
     lines = []
     for named in (things[:2], *([thing] for thing in things)):
-        if PROMISE in named and facts.promise:
+        # “VAT receipt” is no verb: then the promise is not quoted.
+        if PROMISE in named and not facts.promise[1:2].isupper() and facts.promise:
             lines.append(_line(Kind.APOLOGY, [PROMISE_SAID if thing == PROMISE else thing for thing in named]))
         lines.append(_line(Kind.APOLOGY, named))
     return [*lines, _line(Kind.APOLOGY)]

@@ -1,5 +1,6 @@
 """Everything about one customer in four queries: themselves with what hangs on them, and their standing in three."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models.functions import Now
@@ -18,6 +19,7 @@ from portal.contact.parts.preferences import PREFERENCES
 from portal.contact.parts.promises import PROMISES
 from portal.contact.parts.recoveries import CAUSES, RECOVERIES
 from portal.contact.parts.talks import PLACES, TALKS
+from portal.contact.speaking import Speaking
 from portal.models import User
 from tiers.selectors.standings import explain
 
@@ -53,4 +55,21 @@ def gather(*, user: User, public_id: UUID) -> Contact | None:
         now=found.now,
         explained=explain(customer=found, shows_margin=user.has_perm("customers.view_margin")),
         **{part.name: part.read(getattr(found, f"{part.name}_"), user) for part in PARTS},
+    )
+
+
+# What `Speaking` is reckoned from.
+_SPEAKING = (TROUBLES, OCCASIONS, RULES, RECOVERIES, PROMISES, INCIDENTS, CAUTIONS)
+
+
+def read_speaking(*, user: User, customer: Customer) -> Speaking:
+    """Return what to know before one speaks, as far as this reader may see it, in one query."""
+    asked = {f"{part.name}_": part.ask(user) for part in (*_SPEAKING, CONSENTS)}
+    found: Any = Customer.objects.annotate(now=Now(), **asked).get(pk=customer.pk)
+    consents = CONSENTS.read(found.consents_, user)
+    return Speaking(
+        customer=customer,
+        now=found.now,
+        refused=[purpose for purpose, is_given in consents.items() if not is_given],
+        **{part.name: part.read(getattr(found, f"{part.name}_"), user) for part in _SPEAKING},
     )

@@ -109,10 +109,10 @@ class Speaking:
         """The index as one would say it; nothing where there is nothing to say."""
         return {
             Level.NOTHING: "",
-            Level.LITTLE: _("A little trouble lately"),
-            Level.SOME: _("Some trouble lately"),
-            Level.MUCH: _("Much trouble lately"),
-            Level.VERY_MUCH: _("Very much trouble lately"),
+            Level.LITTLE: _("a little lately"),
+            Level.SOME: _("some trouble lately"),
+            Level.MUCH: _("much lately"),
+            Level.VERY_MUCH: _("very much lately"),
         }[self.level]
 
     def _weighed(self) -> Iterator[tuple[str, datetime, float]]:

@@ -51,7 +51,7 @@ def _apology(line: Line, facts: Facts, *, quotes: bool) -> str:
     else:
         both = {"name": facts.name, "one": things[0], "other": things[1]}
         says = _("%(name)s, we owe you an apology: %(one)s, and %(other)s.") % both
-    return f"{says} {_('I have it in front of me and will stay with it until it is put right.')}"
+    return f"{says} {_('I will stay with it until it is put right.')}"
 
 
 def _thing(thing: str, facts: Facts, *, quotes: bool) -> str:
@@ -75,7 +75,5 @@ def _thing(thing: str, facts: Facts, *, quotes: bool) -> str:
 
 
 def _within(promise: str) -> str:
-    """A promise as a part of a sentence: without a capital, unless it is a name's or an abbreviation's, and no stop."""
-    first, rest = promise[:1], promise[1:]
-    lowered = first.lower() + rest if rest[:1].islower() or rest[:1] == " " else promise
-    return lowered.rstrip(" .!")
+    """A promise as a part of a sentence: without its capital and its full stop."""
+    return (promise[:1].lower() + promise[1:]).rstrip(" .!")
