@@ -4,14 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, FloatField, Func, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject, Now
+from django.db.models import JSONField
+from django.db.models.expressions import RawSQL
 
 from customers.enums import Provenance
-from customers.models import Incident, Interaction, Promise, SpeakingRules
+from customers.models import SpeakingRules
 from customers.noise import Weights
-from feedback.enums import Enjoyed, RecoveryState
+from feedback.enums import RecoveryState
 from portal.contact.parts.part import Part, Row
 from portal.models import User
 
@@ -92,59 +91,44 @@ class Rules:
     fading: dict[str, float]
 
 
-def _among_newest(model: type[Any], by: str) -> "QuerySet[Any]":
-    """The customer's newest rows, from the index that has them in order."""
-    newest = model.objects.filter(customer=OuterRef(OuterRef("pk"))).order_by(f"-{by}").values("pk")[:_NEWEST]
-    rows: QuerySet[Any] = model.objects.filter(pk__in=Subquery(newest))
-    return rows
+# Written out, not built from querysets: building and compiling these on every request would take longer than PostgreSQL
+# does. Each reads the customer's newest rows from the index that has them in order, and of those the worst.
+_OUR_INCIDENTS = f"""ARRAY(
+    SELECT jsonb_build_object('pk', id, 'kind', kind, 'text', text, 'severity', severity,
+        'interaction_id', interaction_id, 'happened_at', happened_at, 'resolved_at', resolved_at)
+    FROM (SELECT * FROM customers_incident WHERE customer_id = customers_customer.id
+        ORDER BY happened_at DESC LIMIT {_NEWEST}) AS newest
+    WHERE is_our_fault ORDER BY severity DESC, happened_at DESC LIMIT {_MOST})"""  # noqa: S608 (names of ours)
+_LATE_PROMISES = f"""ARRAY(
+    SELECT jsonb_build_object('pk', id, 'text', text, 'due_at', due_at, 'kept_at', kept_at, 'broken_at', broken_at)
+    FROM (SELECT * FROM customers_promise WHERE customer_id = customers_customer.id
+        ORDER BY made_at DESC LIMIT {_NEWEST}) AS newest
+    WHERE broken_at IS NOT NULL OR kept_at > due_at OR (kept_at IS NULL AND due_at < statement_timestamp())
+    ORDER BY due_at DESC LIMIT {_MOST})"""  # noqa: S608 (names of ours)
+_NEWEST_CONTACTS = f"""(
+    SELECT id, agent_id, waited, opened_at, closed_at FROM customers_interaction
+    WHERE customer_id = customers_customer.id ORDER BY opened_at DESC LIMIT {_NEWEST}) AS newest"""  # noqa: S608 (names of ours)
+_WAITS = f"""ARRAY(
+    SELECT jsonb_build_object('pk', id, 'seconds', extract(epoch FROM waited), 'is_reached', agent_id IS NOT NULL,
+        'opened_at', opened_at, 'closed_at', closed_at)
+    FROM {_NEWEST_CONTACTS} WHERE waited > interval '0' ORDER BY waited DESC LIMIT {_MOST})"""  # noqa: S608 (names of ours)
+_LOW_ANSWERS = f"""ARRAY(
+    SELECT jsonb_build_object('enjoyed', answer.enjoyed, 'comment', answer.comment, 'answered_at', answer.answered_at,
+        'state', recovery.state, 'mended_at', recovery.closed_at)
+    FROM {_NEWEST_CONTACTS}
+    JOIN feedback_invitation AS invitation ON invitation.interaction_id = newest.id
+    JOIN feedback_answer AS answer ON answer.invitation_id = invitation.id AND answer.is_counted
+        AND answer.enjoyed IN ('no', 'partly')
+    LEFT JOIN feedback_recovery AS recovery ON recovery.answer_id = answer.id
+    ORDER BY answer.answered_at DESC LIMIT {_MOST})"""  # noqa: S608 (names of ours)
+_NONE = "'[]'::jsonb"
 
 
-def _array(rows: "QuerySet[Any]", **columns: Any) -> ArraySubquery:
-    return ArraySubquery(rows.values(json=JSONObject(**columns))[:_MOST])
-
-
-def _ask(user: User) -> JSONObject:
-    incidents = _among_newest(Incident, "happened_at").filter(is_our_fault=True)
-    overdue = Q(kept_at=None, broken_at=None, due_at__lt=Now())
-    promises = _among_newest(Promise, "made_at").filter(
-        overdue | Q(broken_at__isnull=False) | Q(kept_at__gt=F("due_at"))
-    )
-    talks = _among_newest(Interaction, "opened_at")
-    waits = talks.filter(waited__gt=timedelta(0)) if user.has_perm("customers.view_interaction") else talks.none()
-    low = talks.filter(
-        invitation__answers__is_counted=True, invitation__answers__enjoyed__in=(Enjoyed.NO, Enjoyed.PARTLY)
-    )
-    answers = low if user.has_perm("feedback.view_answer") else low.none()
-    answer = "invitation__answers__"
-    return JSONObject(
-        incidents=_array(
-            incidents.order_by("-severity", "-happened_at"),
-            **{name: name for name in ("pk", "kind", "text", "severity", "interaction_id")},
-            happened_at="happened_at",
-            resolved_at="resolved_at",
-        ),
-        promises=_array(
-            promises.order_by("-due_at"), **{name: name for name in ("pk", "text", "due_at", "kept_at", "broken_at")}
-        ),
-        waits=_array(
-            waits.order_by("-opened_at"),
-            pk="pk",
-            seconds=_seconds("waited"),
-            is_reached=Q(agent__isnull=False),
-            opened_at="opened_at",
-            closed_at="closed_at",
-        ),
-        answers=_array(
-            answers.order_by(f"-{answer}answered_at"),
-            **{name: f"{answer}{name}" for name in ("enjoyed", "comment", "answered_at")},
-            state=f"{answer}recovery__state",
-            mended_at=f"{answer}recovery__closed_at",
-        ),
-    )
-
-
-def _seconds(column: str) -> Any:
-    return Func(F(column), template="extract(epoch FROM %(expressions)s)", output_field=FloatField())
+def _ask(user: User) -> RawSQL:
+    waits = _WAITS if user.has_perm("customers.view_interaction") else _NONE
+    answers = _LOW_ANSWERS if user.has_perm("feedback.view_answer") else _NONE
+    parts = f"'incidents', {_OUR_INCIDENTS}, 'promises', {_LATE_PROMISES}, 'waits', {waits}, 'answers', {answers}"
+    return RawSQL(f"jsonb_build_object({parts})", (), output_field=JSONField())  # noqa: S611 (words of ours)
 
 
 def _read(told: dict[str, Any], user: User) -> Troubles:
@@ -162,14 +146,15 @@ _RULES = (
 )
 
 
-def _ask_rules(_user: User) -> ArraySubquery:
-    return ArraySubquery(SpeakingRules.objects.values(json=JSONObject(**{name: name for name in _RULES})))
+def _ask_rules(_user: User) -> RawSQL:
+    row = "(SELECT to_jsonb(rules) FROM customers_speakingrules AS rules)"
+    return RawSQL(row, (), output_field=JSONField())  # noqa: S611 (words of ours)
 
 
-def read_rules(rows: list[dict[str, Any]] | None, _user: Any = None) -> Rules:
+def read_rules(row: dict[str, Any] | None, _user: Any = None) -> Rules:
     """Return the rules from the row, or the defaults where there is none."""
-    told = rows[0] if rows else {name: getattr(SpeakingRules(), name) for name in _RULES}
-    said = {name: float(value) for name, value in told.items()}
+    told = row or {name: getattr(SpeakingRules(), name) for name in _RULES}
+    said = {name: float(told[name]) for name in _RULES}
     return Rules(
         weights=Weights(
             half_life_days=said["half_life_days"],
