@@ -18,6 +18,7 @@ class ConsentPurpose(models.TextChoices):
     FEEDBACK = "feedback", _("Being asked how it was")
     MARKETING = "marketing", _("News and offers")
     RECORDING = "recording", _("Recording of calls")
+    SPECIAL = "special", _("Remembering what is sensitive, such as health or belief")
 
 
 class SegmentKind(models.TextChoices):
@@ -43,6 +44,19 @@ class Provenance(models.TextChoices):
     STATED = "stated", _("Said so")
     OBSERVED = "observed", _("Noticed once")
     CONFIRMED = "confirmed", _("Confirmed")
+
+
+class SpecialCategory(models.TextChoices):
+    """Of what kind a preference is that may be kept with the customer's consent alone (GDPR, article 9)."""
+
+    HEALTH = "health", _("Health")
+    BELIEF = "belief", _("Religion or belief")
+    ORIGIN = "origin", _("Racial or ethnic origin")
+    POLITICS = "politics", _("Political opinion")
+    UNION = "union", _("Membership of a trade union")
+    SEX_LIFE = "sex_life", _("Sex life or sexual orientation")
+    BIOMETRIC = "biometric", _("Biometric data")
+    GENETIC = "genetic", _("Genetic data")
 
 
 class Channel(models.TextChoices):

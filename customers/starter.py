@@ -29,8 +29,17 @@ def ensure_starter_facts() -> None:
         Currency.objects.bulk_create([Currency(code=settings.HOUSE_CURRENCY, rate=1)], ignore_conflicts=True)
 
 
+def ensure_speaking_rules() -> None:
+    """Have the house's rules for before one speaks, with the defaults where nobody has set any."""
+    from customers.models import SpeakingRules
+
+    SpeakingRules.objects.get_or_create(pk=1)
+
+
 def after_migrate(*, using: str = DEFAULT_DB_ALIAS, apps: Any = installed, **_signal: Any) -> None:
     """Receive `post_migrate`; a migration back to before these tables leaves nothing to fill."""
     has_tables = "touchpoint" in apps.all_models["customers"] and "currency" in apps.all_models["customers"]
     if using == DEFAULT_DB_ALIAS and has_tables:
         ensure_starter_facts()
+    if using == DEFAULT_DB_ALIAS and "speakingrules" in apps.all_models["customers"]:
+        ensure_speaking_rules()

@@ -7,6 +7,8 @@ Permissions are Django's own names (`customers.view_customer`) and a few of ours
 - `customers.view_margin`: margin, and sentences that give it away;
 - `customers.view_contact_points`: phones and addresses in clear;
 - `customers.erase_customer`: forgetting a customer for good;
+- `customers.view_private`: private preferences and do-not-say notes in clear;
+- `customers.view_special`: preferences of special categories (health, belief and the like);
 - `tiers.export_preview`: the list of those whom a preview would move, as a file;
 - `tiers.add_openended_override`: an override without a last day;
 - `feedback.view_all_recoveries`: everybody's recoveries on the desk and on the board, not just one's own;
@@ -44,6 +46,7 @@ _FACTS = (
     "contactpoint",
     "consent",
     "preference",
+    "caution",
     "order",
     "touchpoint",
     "interaction",
@@ -86,6 +89,8 @@ _AGENT = (
     | _named("customers", ["view"], _FACTS)
     | _named("customers", ["add", "change"], ["customer", "contactpoint", "preference", "interaction", "promise"])
     | _named("customers", ["add", "change"], ["incident"])
+    | _named("customers", ["add", "change"], ["caution"])
+    | {"customers.add_consent", "customers.view_special"}
     | _named("tiers", ["view"], ["tier", "perk", "standing", "move", "override"])
     | _named("feedback", ["view"], ["answer", "reply", "recovery", "invitation"])
     | _named("feedback", ["change"], ["recovery"])
@@ -95,6 +100,7 @@ _AGENT = (
 _LEAD = (
     _AGENT
     | {"customers.view_margin", "feedback.view_all_recoveries", "feedback.view_insight"}
+    | {"customers.view_private"}
     | _named("tiers", ["add", "change"], ["override"])
     | _named("feedback", ["view", "add", "change"], ["preventionaction"])
     | _named("feedback", ["change"], ["gesturerequest"])
@@ -109,6 +115,7 @@ _ANALYST = (
     | {"feedback.view_all_recoveries", "tiers.export_preview"}
     | {"feedback.view_insight", "feedback.view_all_agents", "feedback.export_insight"}
     | _named("portal", ["view"], ["hintrule", "hintoffer"])
+    | {"customers.view_speakingrules"}
 )
 _MANAGER = (
     _LEAD
@@ -120,7 +127,7 @@ _MANAGER = (
     | _named("tiers", ["add", "change", "delete"], ["scheme", "bar", "weight", "tier", "perk", "skill", "costrate"])
     | _named("tiers", ["add", "change"], ["run"])
     | _named("tiers", ["add"], ["valuefit", "preview"])
-    | {"tiers.add_openended_override", "customers.erase_customer"}
+    | {"tiers.add_openended_override", "customers.erase_customer", "customers.change_speakingrules"}
     | _named("feedback", ["change"], ["askingrules", "mendingrules"])
     | _named("feedback", ["add", "change", "delete"], ["survey", *_MENDING_RULES, *_GIVING_RULES])
     | {"feedback.answer_any_request"}
@@ -138,6 +145,7 @@ _INTEGRATION = (
     {"customers.view_money", "customers.view_contact_points"}
     | _named("customers", ["view"], ["customer", "contactpoint", "order", "interaction", "preference", "incident"])
     | _named("customers", ["view"], ["promise", "touchpoint", "gesture", "rating", "segment", "segmentmember"])
+    | _named("customers", ["view"], ["caution"])
     | _named("customers", ["add"], ["order", "interaction"])
     | _named("customers", ["change"], ["interaction"])
     | _named("portal", ["add"], ["hintpress"])

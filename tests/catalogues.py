@@ -30,6 +30,8 @@ SOURCES = (
     "feedback/public/*.py",
     "feedback/services/answers.py",
     "feedback/services/replies.py",
+    # Said aloud by the agent.
+    "portal/contact/wording.py",
     "templates/feedback/*.html",
     "templates/feedback/*.txt",
 )

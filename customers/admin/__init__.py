@@ -4,6 +4,7 @@ from customers.admin.facts import GestureAdmin, IncidentAdmin, InteractionAdmin,
 from customers.admin.house import CurrencyAdmin, SegmentAdmin, TouchPointAdmin
 from customers.admin.letters import LetterAdmin, SuppressionAdmin
 from customers.admin.people import ConsentAdmin, CustomerAdmin
+from customers.admin.speaking import SpeakingRulesAdmin
 
 __all__ = [
     "ConsentAdmin",
@@ -17,6 +18,7 @@ __all__ = [
     "PromiseAdmin",
     "RatingAdmin",
     "SegmentAdmin",
+    "SpeakingRulesAdmin",
     "SuppressionAdmin",
     "TouchPointAdmin",
 ]

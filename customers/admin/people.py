@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -11,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from customers.admin.base import ReadOnlyAdmin, ReadOnlyInline
-from customers.models import Consent, ContactPoint, Customer, Preference, Rating, SegmentMember
+from customers.models import Caution, Consent, ContactPoint, Customer, Preference, Rating, SegmentMember
 from customers.services.erasing import erase_customer
 
 if TYPE_CHECKING:
@@ -37,8 +38,41 @@ class PreferenceInline(ReadOnlyInline):
     """What they like, and what no longer holds."""
 
     model = Preference
-    fields = ("text", "provenance", "is_ask_first", "noted_by", "noted_at", "retired_at")
+    fields = (
+        "text",
+        "provenance",
+        "is_ask_first",
+        "is_private",
+        "category",
+        "touch_point",
+        "noted_by",
+        "noted_at",
+        "confirmed_at",
+        "retired_at",
+    )
     ordering = ("-noted_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Preference]:
+        """Leave out what this reader may not see."""
+        found: Any = super().get_queryset(request)
+        shown: QuerySet[Preference] = found.visible(
+            private=request.user.has_perm("customers.view_private"),
+            special=request.user.has_perm("customers.view_special"),
+        )
+        return shown
+
+
+class CautionInline(ReadOnlyInline):
+    """What not to say, and what may be said again."""
+
+    model = Caution
+    fields = ("text", "reason", "is_private", "noted_by", "noted_at", "retired_at")
+    ordering = ("-noted_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Caution]:
+        """Leave out what this reader may not see."""
+        found: QuerySet[Caution] = super().get_queryset(request)
+        return found if request.user.has_perm("customers.view_private") else found.filter(is_private=False)
 
 
 class MembershipInline(ReadOnlyInline):
@@ -67,7 +101,7 @@ class CustomerAdmin(ReadOnlyAdmin):
     masked: ClassVar = {"contact_points__normalised__exact": "customers.view_contact_points"}
     ordering = ("pk",)
     change_form_outer_after_template = "customers/erase_link.html"
-    inlines = (ContactPointInline, PreferenceInline, MembershipInline, RatingInline, ConsentInline)
+    inlines = (ContactPointInline, PreferenceInline, CautionInline, MembershipInline, RatingInline, ConsentInline)
 
     def get_urls(self) -> list[URLPattern]:
         own = [path("<int:pk>/erase/", self.admin_site.admin_view(self.erase), name="customers_customer_erase")]

@@ -1,5 +1,6 @@
 """The facts, one noun to a file."""
 
+from customers.models.caution import Caution
 from customers.models.contact_point import ContactPoint, Suppression
 from customers.models.customer import Consent, Customer, NameWord
 from customers.models.erasure import Erasure
@@ -12,9 +13,11 @@ from customers.models.preference import Preference
 from customers.models.promise import Promise
 from customers.models.rating import Rating
 from customers.models.segment import Segment, SegmentMember
+from customers.models.speaking import SpeakingRules
 from customers.models.touch import Touch
 
 __all__ = [
+    "Caution",
     "Consent",
     "ContactPoint",
     "Currency",
@@ -32,6 +35,7 @@ __all__ = [
     "Rating",
     "Segment",
     "SegmentMember",
+    "SpeakingRules",
     "Suppression",
     "Touch",
     "TouchPoint",

@@ -109,6 +109,25 @@ class NameWord(models.Model):
         return self.word
 
 
+# A no to what is sensitive lets go of it at once, by whatever door the no came in.
+_NO_RETIRES = pgtrigger.Trigger(
+    name="consent_no_retires_special",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    condition=pgtrigger.Condition("NEW.purpose = 'special' AND NOT NEW.is_given"),
+    func="""
+        PERFORM FROM customers_customer WHERE id = NEW.customer_id FOR NO KEY UPDATE;
+        UPDATE customers_preference SET retired_at = GREATEST(noted_at, clock_timestamp())
+        WHERE customer_id = NEW.customer_id AND category <> '' AND retired_at IS NULL
+        AND NOT COALESCE((
+            SELECT is_given FROM customers_consent WHERE customer_id = NEW.customer_id AND purpose = 'special'
+            ORDER BY noted_at DESC, id DESC LIMIT 1
+        ), FALSE);
+        RETURN NULL;
+    """,
+)
+
+
 class Consent(models.Model):
     """A yes or a no of the customer to one purpose. The newest stands; older ones are kept."""
 
@@ -122,7 +141,7 @@ class Consent(models.Model):
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
         indexes = (models.Index(fields=("customer", "purpose", "-noted_at"), name="consent_newest"),)
-        triggers = (pgtrigger.Protect(name="consent_append_only", operation=pgtrigger.Update),)
+        triggers = (pgtrigger.Protect(name="consent_append_only", operation=pgtrigger.Update), _NO_RETIRES)
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()}: {self.is_given}"

@@ -9,6 +9,9 @@ from customers.models import Consent, Customer
 def note_consent(*, customer: Customer, purpose: str, is_given: bool, source: str = "") -> Consent | None:
     """Note a customer's yes or no to a purpose, or return None where that is what stands already.
 
+    A no to what is sensitive retires the preferences of special categories in the same transaction: a trigger does
+    that, so that no door forgets it.
+
     Raises:
         ValidationError: the purpose is not one of `ConsentPurpose`, or the source is too long.
     """

@@ -129,7 +129,7 @@ def _erase_letters(customer: Customer) -> None:
 
 def _erase_facts(customer: Customer) -> None:
     NameWord.objects.filter(customer=customer).delete()
-    for table in ("customers_preference", "customers_preferenceevent"):
+    for table in (f"customers_{noun}{event}" for noun in ("preference", "caution") for event in ("", "event")):
         run_for(customer, f"DELETE FROM {table} WHERE {_OF_CUSTOMER}")  # noqa: S608 (names of ours)
     erase_words("customers_consent", customer, "source")
     erase_words("customers_interaction", customer, "subject", "note")

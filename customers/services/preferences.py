@@ -1,14 +1,22 @@
-"""Noting what a customer likes, and letting go of what is no longer so."""
+"""Noting what a customer likes, hearing that it is still so, and letting go of what is no longer so."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models.functions import Now
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Greatest, Now
+from django.utils.translation import gettext as _
 
 from customers.enums import Provenance
-from customers.models import Customer, Interaction, Preference
+from customers.models import Customer, Interaction, Preference, TouchPoint
 
 if TYPE_CHECKING:
     from portal.models import User
+
+# A second press is not a second confirmation.
+_SAME = timedelta(hours=1)
 
 
 def note_preference(
@@ -17,32 +25,58 @@ def note_preference(
     text: str,
     provenance: str = Provenance.STATED,
     is_ask_first: bool = False,
+    is_private: bool = False,
+    category: str = "",
     noted_by: "User | None" = None,
     interaction: Interaction | None = None,
+    touch_point: TouchPoint | None = None,
 ) -> tuple[Preference, bool]:
-    """Note a preference and return it with True, or return the same one from before with False."""
+    """Note a preference and return it with True, or return the same one from before with False.
+
+    Raises:
+        ValidationError: a field does not hold, or it is of a special category and the customer has not agreed.
+    """
+    if touch_point is None and interaction is not None:
+        touch_point = interaction.touch_point
     preference = Preference(
         customer=customer,
         text=" ".join(text.split()),
         provenance=provenance,
         is_ask_first=is_ask_first,
+        is_private=is_private,
+        category=category,
         noted_by=noted_by,
         interaction=interaction,
+        touch_point=touch_point,
     )
     preference.clean_fields()
-    return Preference.objects.get_or_create(
-        customer=customer,
-        text=preference.text,
-        retired_at=None,
-        defaults={
-            "provenance": provenance,
-            "is_ask_first": is_ask_first,
-            "noted_by": noted_by,
-            "interaction": interaction,
-        },
-    )
+    defaults = {
+        name: getattr(preference, name)
+        for name in (
+            *("provenance", "is_ask_first", "is_private", "category"),
+            *("noted_by", "interaction", "touch_point"),
+        )
+    }
+    try:
+        with transaction.atomic():
+            return Preference.objects.get_or_create(
+                customer=customer, text=preference.text, retired_at=None, defaults=defaults
+            )
+    except IntegrityError as error:
+        if "preference_special_needs_consent" not in str(error):
+            raise
+        sentence = _("Ask first whether we may remember this. Then say that they agree.")
+        raise ValidationError({"category": sentence}) from None
 
 
-def retire_preference(*, preference: Preference) -> bool:
+def confirm_preference(*, preference: Preference, by: "User | None" = None) -> bool:
+    """Say that a preference is still so: it is fresh again. False where that was just said, or it no longer holds."""
+    just_now = Q(provenance=Provenance.CONFIRMED, confirmed_at__gt=Now() - _SAME)
+    held = Preference.objects.live().filter(pk=preference.pk).exclude(just_now)
+    return bool(held.update(provenance=Provenance.CONFIRMED, confirmed_at=Now(), confirmed_by=by))
+
+
+def retire_preference(*, preference: Preference, by: "User | None" = None) -> bool:
     """Say that a preference no longer holds; return False where that was known."""
-    return bool(Preference.objects.filter(pk=preference.pk, retired_at=None).update(retired_at=Now()))
+    live = Preference.objects.live().filter(pk=preference.pk)
+    return bool(live.update(retired_at=Greatest(Now(), F("noted_at")), retired_by=by))

@@ -17,6 +17,7 @@ _MENU: list[tuple[Any, list[tuple[Any, str, str, str]]]] = [
             (_("Skills"), "school", "tiers", "skill"),
             (_("Previews"), "preview", "tiers", "preview"),
             (_("Rules for asking"), "quiz", "feedback", "askingrules"),
+            (_("Rules for before you speak"), "record_voice_over", "customers", "speakingrules"),
             (_("Surveys"), "ballot", "feedback", "survey"),
             (_("Rules for mending"), "healing", "feedback", "mendingrules"),
             (_("Named persons"), "person_pin", "feedback", "namedowner"),

@@ -8,9 +8,11 @@ from typing import TypeVar
 from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Now
 
+from customers.fading import fade_of
 from customers.models import Consent, Customer, Incident, Interaction, Letter, Order, Preference, Promise
 from feedback.models import Recovery
 from portal.contact.selectors import gather
+from portal.contact.speaking import Speaking
 from portal.hints.suggesting import Hint
 from portal.models import User
 from tiers.selectors.standings import Explained
@@ -41,6 +43,15 @@ class BeforeYouSpeak:
     overdue_promises: list[Promise]
     open_incidents: list[Incident]
     consents: list[Consent]
+    speaking: Speaking
+
+
+@dataclass(frozen=True)
+class Liked:
+    """A preference, and how much of it is left: fresh, faded or quiet."""
+
+    preference: Preference
+    fade: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,7 @@ class Context:
     before_you_speak: BeforeYouSpeak
     open_interactions: list[Interaction]
     open_promises: list[Promise]
-    preferences: list[Preference]
+    preferences: list[Liked]
     hints: list[Hint]
     timeline: list[Line]
 
@@ -66,9 +77,11 @@ def context_of(*, customer: Customer, user: User) -> Context:
         Promise.objects.open().filter(customer=customer).annotate(is_overdue=Q(due_at__lt=Now())).order_by("due_at")
     )
     contact = gather(user=user, public_id=customer.public_id)
+    if contact is None:
+        raise Customer.DoesNotExist
     return Context(
         customer=customer,
-        tier=contact.explained if contact else None,
+        tier=contact.explained,
         before_you_speak=BeforeYouSpeak(
             recoveries=_recoveries(customer, user),
             overdue_promises=[promise for promise in promises if promise.is_overdue],
@@ -79,6 +92,7 @@ def context_of(*, customer: Customer, user: User) -> Context:
                 .order_by("-severity", "-happened_at")
             ),
             consents=_consents(customer),
+            speaking=contact.speaking,
         ),
         open_interactions=list(
             Interaction.objects.open()
@@ -87,10 +101,27 @@ def context_of(*, customer: Customer, user: User) -> Context:
             .order_by("-opened_at")
         ),
         open_promises=[promise for promise in promises if not promise.is_overdue],
-        preferences=list(Preference.objects.filter(customer=customer, retired_at=None).order_by("-noted_at", "-pk")),
-        hints=contact.hints.shown if contact and contact.hints else [],
+        preferences=_preferences(customer, user, contact.speaking),
+        hints=contact.hints.shown if contact.hints else [],
         timeline=_timeline(customer, user),
     )
+
+
+def _preferences(customer: Customer, user: User, speaking: Speaking) -> list[Liked]:
+    """Return what they like, as far as the reader may see it, the newest first."""
+    private, special = user.has_perm("customers.view_private"), user.has_perm("customers.view_special")
+    rows = Preference.objects.live().visible(private=private, special=special).filter(customer=customer)
+    return [
+        Liked(
+            one,
+            fade_of(
+                max(one.noted_at, one.confirmed_at or one.noted_at),
+                now=speaking.now,
+                half_life_days=speaking.rules.fading[one.provenance],
+            ).name.lower(),
+        )
+        for one in rows.select_related("touch_point", "noted_by").order_by("-noted_at", "-pk")
+    ]
 
 
 def _consents(customer: Customer) -> list[Consent]:

@@ -7,10 +7,15 @@ from rest_framework import serializers
 
 from customers.api.fields import Masked, Money
 from customers.api.serializers import CustomerSerializer, InteractionSerializer
-from customers.enums import ConsentPurpose, IncidentKind, Provenance, Severity
+from customers.enums import ConsentPurpose, IncidentKind, Provenance, Severity, SpecialCategory
+from customers.fading import Fade
+from customers.noise import Level
 from feedback.enums import Enjoyed, RecoveryState
 from feedback.models import Recovery
+from portal.api.context import Liked
 from portal.api.hints import HintSerializer
+from portal.contact.opening import Kind
+from portal.contact.speaking import Speaking
 from tiers.enums import OverrideKind, Shape
 
 _KINDS = ["order_purchase", "order_return", "interaction", "incident", "promise", "letter"]
@@ -138,6 +143,49 @@ class RecoverySerializer(Masked):
         return str(recovery.owner) if recovery.owner else None
 
 
+class TroubleSerializer(serializers.Serializer[Any]):
+    """One trouble in the sum."""
+
+    text = serializers.CharField()
+    at = serializers.DateTimeField()
+    weight = serializers.FloatField(help_text="On its day.")
+    now = serializers.FloatField(help_text="What is left of it.")
+
+
+class NoiseSerializer(serializers.Serializer[Any]):
+    """How much we put them through lately: the sum of weights, each halved with every half-life since."""
+
+    words = serializers.CharField(source="level_words", help_text="As one would say it; empty where it is quiet.")
+    level = serializers.SerializerMethodField()
+    index = serializers.FloatField(source="noise", help_text="Without a unit: a real incident of today weighs 2.")
+    half_life_days = serializers.FloatField(source="rules.weights.half_life_days")
+    troubles = TroubleSerializer(many=True, source="parts", help_text="What it is the sum of, the heaviest first.")
+
+    @extend_schema_field(serializers.ChoiceField([level.name.lower() for level in Level]))
+    def get_level(self, speaking: Speaking) -> str:
+        """The index as a word for programs."""
+        return speaking.level.name.lower()
+
+
+class OpeningSerializer(serializers.Serializer[Any]):
+    """What one might say first."""
+
+    kind = serializers.ChoiceField([kind.value for kind in Kind])
+    text = serializers.CharField(help_text="In the house's language.")
+    language = serializers.CharField(help_text="The customer's, where the house speaks it, else the house's.")
+    own_text = serializers.CharField(help_text="The same in that language; empty where it is the house's.")
+
+
+class CautionSerializer(serializers.Serializer[Any]):
+    """What not to say or do."""
+
+    text = serializers.CharField(help_text="Empty where it is private and the reader may not see it.")
+    reason = serializers.CharField()
+    is_private = serializers.BooleanField()
+    noted_at = serializers.DateTimeField()
+    noted_by = serializers.CharField(source="by", allow_null=True)
+
+
 class BeforeYouSpeakSerializer(serializers.Serializer[Any]):
     """What must not be missed."""
 
@@ -145,15 +193,38 @@ class BeforeYouSpeakSerializer(serializers.Serializer[Any]):
     overdue_promises = PromiseSerializer(many=True)
     open_incidents = IncidentSerializer(many=True)
     consents = ConsentSerializer(many=True)
+    cautions = CautionSerializer(many=True, source="speaking.cautions")
+    noise = NoiseSerializer(source="speaking")
+    opening = OpeningSerializer(source="speaking.opening")
 
 
 class PreferenceSerializer(serializers.Serializer[Any]):
-    """What they like."""
+    """What they like. Private ones and those of special categories are for some roles alone."""
 
-    text = serializers.CharField()
-    provenance = serializers.ChoiceField(Provenance.choices)
-    is_ask_first = serializers.BooleanField()
-    noted_at = serializers.DateTimeField()
+    text = serializers.CharField(source="preference.text")
+    provenance = serializers.ChoiceField(Provenance.choices, source="preference.provenance")
+    is_ask_first = serializers.BooleanField(source="preference.is_ask_first")
+    is_private = serializers.BooleanField(source="preference.is_private")
+    category = serializers.ChoiceField(
+        [("", "None"), *SpecialCategory.choices], source="preference.category", help_text="Empty where it is ordinary."
+    )
+    noted_at = serializers.DateTimeField(source="preference.noted_at")
+    noted_by = serializers.SerializerMethodField()
+    touch_point = serializers.SerializerMethodField()
+    confirmed_at = serializers.DateTimeField(source="preference.confirmed_at", allow_null=True)
+    fade = serializers.ChoiceField(
+        [fade.name.lower() for fade in Fade], help_text="Without a confirmation it fades, and goes quiet."
+    )
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_noted_by(self, liked: Liked) -> str | None:
+        """The name of the colleague who noted it."""
+        return str(liked.preference.noted_by) if liked.preference.noted_by else None
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_touch_point(self, liked: Liked) -> str | None:
+        """The short name of the touch point where it was said or seen."""
+        return liked.preference.touch_point.slug if liked.preference.touch_point else None
 
 
 class LineSerializer(Masked):

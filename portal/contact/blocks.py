@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.contact.contact import Contact
+from portal.contact.parts.cautions import CautionForm
 from portal.contact.parts.gestures import GestureForm
 from portal.contact.parts.incidents import IncidentForm, ResolveForm
 from portal.contact.parts.overrides import OverrideForm
@@ -68,6 +69,7 @@ FORMS = {
         lambda contact: GestureForm(giving=contact.giving),
         lambda contact: contact.giving.look,
     ),
+    "caution": StandingForm("contact/_act_caution.html", lambda _contact: CautionForm()),
 }
 
 

@@ -2,13 +2,19 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
 
+from customers.enums import ConsentPurpose
+from customers.fading import Fade
 from portal.contact.parts.answers import AnswerRow
+from portal.contact.parts.cautions import CautionRow
 from portal.contact.parts.gestures import Giving
 from portal.contact.parts.incidents import IncidentRow
+from portal.contact.parts.noise import Rules, Troubles, read_rules
+from portal.contact.parts.opening import Occasions
 from portal.contact.parts.others import OtherRow
 from portal.contact.parts.overrides import OverrideRow
 from portal.contact.parts.points import PointRow
@@ -16,6 +22,7 @@ from portal.contact.parts.preferences import PreferenceRow
 from portal.contact.parts.promises import PromiseRow
 from portal.contact.parts.recoveries import RecoveryRow
 from portal.contact.parts.talks import TalkRow
+from portal.contact.speaking import Speaking
 from portal.hints.facts import HintFacts
 
 if TYPE_CHECKING:
@@ -38,7 +45,7 @@ class Contact:
     recoveries: list[RecoveryRow]
     talks: list[TalkRow]
     answers: list[AnswerRow]
-    refused: list[str]
+    consents: dict[str, bool]
     overrides: list[OverrideRow] = field(default_factory=list)
     tiers: list[tuple[str, str]] = field(default_factory=list)
     places: list[tuple[str, str]] = field(default_factory=list)
@@ -48,6 +55,50 @@ class Contact:
     hint_facts: HintFacts = field(default_factory=HintFacts)
     # Made from all of the above.
     hints: "Hints | None" = None
+    cautions: list[CautionRow] = field(default_factory=list)
+    troubles: Troubles = field(default_factory=Troubles)
+    occasions: Occasions = field(default_factory=Occasions)
+    rules: Rules = field(default_factory=lambda: read_rules(None))
+
+    @cached_property
+    def speaking(self) -> Speaking:
+        """What to know before one speaks, and what to say first."""
+        return Speaking(
+            customer=self.customer,
+            now=self.now,
+            rules=self.rules,
+            troubles=self.troubles,
+            occasions=self.occasions,
+            recoveries=self.recoveries,
+            promises=self.promises,
+            incidents=self.incidents,
+            cautions=self.cautions,
+            refused=self.refused,
+        )
+
+    @property
+    def refused(self) -> list[str]:
+        """The purposes that they said no to."""
+        return [purpose for purpose, is_given in self.consents.items() if not is_given]
+
+    @property
+    def has_agreed(self) -> bool:
+        """Whether they agreed that what is sensitive is kept."""
+        return self.consents.get(ConsentPurpose.SPECIAL, False)
+
+    @cached_property
+    def likes(self) -> list[PreferenceRow]:
+        """What they like, as far as it has not gone quiet."""
+        return [one for one in self.preferences if one.fade_by(self.rules, self.now) != Fade.QUIET]
+
+    @cached_property
+    def quiet_likes(self) -> list[PreferenceRow]:
+        """What they liked once, as far as we know: nobody has said so for long."""
+        return [one for one in self.preferences if one.fade_by(self.rules, self.now) == Fade.QUIET]
+
+    @property
+    def open_incidents(self) -> list[IncidentRow]:
+        return [incident for incident in self.incidents if incident.resolved_at is None]
 
     @property
     def talk(self) -> TalkRow | None:
@@ -60,32 +111,6 @@ class Contact:
     @property
     def last_answer(self) -> AnswerRow | None:
         return self.answers[0] if self.answers else None
-
-    @property
-    def late_promises(self) -> list[PromiseRow]:
-        return [promise for promise in self.promises if promise.is_late(self.now)]
-
-    @property
-    def coming_promises(self) -> list[PromiseRow]:
-        return [promise for promise in self.promises if not promise.is_late(self.now)]
-
-    @property
-    def open_incidents(self) -> list[IncidentRow]:
-        return [incident for incident in self.incidents if incident.resolved_at is None]
-
-    @property
-    def mended_incidents(self) -> list[IncidentRow]:
-        return [incident for incident in self.incidents if incident.resolved_at is not None]
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether there is nothing to know before one speaks."""
-        return not (self.recoveries or self.promises or self.incidents or self.refused)
-
-    @property
-    def is_owing(self) -> bool:
-        """Whether we owe them something: then the block stands out."""
-        return bool(self.late_promises or self.recoveries or self.open_incidents)
 
     @property
     def since(self) -> str:

@@ -11,10 +11,13 @@ from customers.models import Customer
 from customers.selectors.prepared import Statement
 from portal.contact.contact import Contact
 from portal.contact.parts.answers import ANSWERS
-from portal.contact.parts.consents import REFUSED
+from portal.contact.parts.cautions import CAUTIONS
+from portal.contact.parts.consents import CONSENTS
 from portal.contact.parts.gestures import GIVING
 from portal.contact.parts.hints import HINT_FACTS
 from portal.contact.parts.incidents import INCIDENTS
+from portal.contact.parts.noise import RULES, TROUBLES
+from portal.contact.parts.opening import OCCASIONS
 from portal.contact.parts.others import OTHERS
 from portal.contact.parts.overrides import OVERRIDES, TIERS
 from portal.contact.parts.points import POINTS
@@ -35,7 +38,7 @@ PARTS = (
     RECOVERIES,
     TALKS,
     ANSWERS,
-    REFUSED,
+    CONSENTS,
     OVERRIDES,
     TIERS,
     PLACES,
@@ -43,6 +46,10 @@ PARTS = (
     OTHERS,
     GIVING,
     HINT_FACTS,
+    CAUTIONS,
+    TROUBLES,
+    OCCASIONS,
+    RULES,
 )
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from portal.contact import views
 from portal.contact.actions import (
+    cautions,
     conversations,
     gestures,
     hints,
@@ -23,6 +24,11 @@ urlpatterns = [
     path(f"{_CUSTOMER}interactions/<int:pk>/close/", conversations.close_interaction, name="interaction_close"),
     path(f"{_CUSTOMER}preferences/", preferences.note_preference, name="preference_note"),
     path(f"{_CUSTOMER}preferences/<int:pk>/retire/", preferences.retire_preference, name="preference_retire"),
+    path(f"{_CUSTOMER}preferences/<int:pk>/confirm/", preferences.confirm_preference, name="preference_confirm"),
+    path(f"{_CUSTOMER}sensitive/withdraw/", preferences.withdraw_consent, name="consent_withdraw"),
+    path("sensitive/hint/", preferences.hint_at_category, name="preference_hint"),
+    path(f"{_CUSTOMER}cautions/", cautions.note_caution, name="caution_note"),
+    path(f"{_CUSTOMER}cautions/<int:pk>/retire/", cautions.retire_caution, name="caution_retire"),
     path(f"{_CUSTOMER}promises/", promises.make_promise, name="promise_make"),
     path(f"{_CUSTOMER}promises/<int:pk>/keep/", promises.keep_promise, name="promise_keep"),
     path(f"{_CUSTOMER}promises/<int:pk>/break/", promises.break_promise, name="promise_break"),

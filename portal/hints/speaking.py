@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from portal.contact.opening import is_forbidden
+
 if TYPE_CHECKING:
     from portal.contact.contact import Contact
 
 
 def may_be_said(contact: "Contact", text: str) -> bool:
-    """Whether nothing forbids it. Nothing is known yet of what not to say to somebody; it would be asked here."""
-    return bool(contact and text)
+    """Whether no do-not-say note forbids it."""
+    return not is_forbidden(contact.speaking.facts.cautions, [text])

@@ -31,6 +31,13 @@
     return true;
   };
 
+  // A key of a row presses the button that carries it there, while the focus is in the row.
+  const pressInRow = (target, key) => {
+    const button = target instanceof Element && target.closest("[data-row]")?.querySelector(`[data-row-key="${key}"]`);
+    if (button) button.click();
+    return Boolean(button);
+  };
+
   document.addEventListener("keydown", (event) => {
     if (!("keys" in document.body.dataset)) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
@@ -43,7 +50,7 @@
     } else if (event.key === "?") {
       event.preventDefault();
       showKeys();
-    } else if (/^[a-z0-9]$/i.test(event.key) && goTo(event.key.toLowerCase(), event.repeat)) {
+    } else if (/^[a-z0-9]$/i.test(event.key) && (pressInRow(event.target, event.key.toLowerCase()) || goTo(event.key.toLowerCase(), event.repeat))) {
       event.preventDefault();
     }
   });

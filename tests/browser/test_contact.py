@@ -1,11 +1,13 @@
 """The contact view in a real browser: by keyboard alone, without losing what was typed, and with no barrier."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from customers.models import Customer, Incident, Interaction, Preference, Promise
+from customers.models import Caution, Customer, Incident, Interaction, Preference, Promise
 from tests.browser.conftest import PHONE, WIDE, assert_accessible
 from tests.browser.test_desk import sign_in
 from tests.factories import make_customer, make_interaction, make_touch_point, make_user
@@ -57,6 +59,50 @@ def test_a_conversation_by_keyboard_alone(page: Page, live_server: Any) -> None:
     assert Promise.objects.get().owner == agent
     assert Incident.objects.get().text == "It came late"
     assert Interaction.objects.get().note == "All is well"
+
+
+def test_a_preference_is_confirmed_or_let_go_with_one_key(page: Page, live_server: Any) -> None:
+    agent, customer = make_user(), make_customer()
+    for text in ("Tea", "Cocoa"):
+        Preference.objects.create(customer=customer, text=text, provenance="observed")
+    sign_in(page, live_server, agent)
+    open_customer(page, live_server, customer)
+    page.keyboard.press("6")
+    page.keyboard.press("Tab")
+    expect(page.locator("#preferences .like").first).to_be_focused()
+    page.keyboard.press("y")
+    expect(page.locator("#said")).to_have_text("“Cocoa” is still so.")
+    expect(page.locator("#preferences .like").first).to_be_focused()
+    page.keyboard.press("x")
+    expect(page.locator("#said")).to_have_text("“Cocoa” is no longer shown.")
+    page.keyboard.press("x")
+    expect(page.locator("#preferences")).to_contain_text("Tea")
+    assert set(Preference.objects.live().values_list("text", "provenance")) == {("Tea", "observed")}
+
+
+def test_what_is_owed_fits_on_the_screen_whatever_there_was(page: Page, live_server: Any) -> None:
+    agent, now = make_user(), timezone.now()
+    customer = make_world(agent)
+    Customer.objects.filter(pk=customer.pk).update(language="fr")
+    Caution.objects.create(customer=customer, text="Do not mention the wedding", reason="It was called off")
+    for number in range(12):
+        Incident.objects.create(
+            customer=customer,
+            kind="broken",
+            touch_point=make_touch_point("delivery"),
+            text=f"Half of the glasses in order 5712{number} arrived in pieces",
+            severity=number % 3 + 1,
+            happened_at=now - timedelta(days=number),
+        )
+    sign_in(page, live_server, agent)
+    open_customer(page, live_server, customer)
+    for block in ("#who", "#standing", "#speak", "#matter", "#perks"):
+        ends = page.evaluate(f"document.querySelector('{block}').getBoundingClientRect().bottom")
+        assert ends <= WIDE["height"], (block, ends)
+    expect(page.locator("#speak-rest > summary")).to_have_text("and 12 more")
+    page.locator("#form-note-summary").click()
+    page.locator("#note-text").press_sequentially("No gluten")
+    expect(page.locator("#note-hint")).to_contain_text("Is this about health?")
 
 
 def test_what_is_typed_stays_while_other_things_are_done(browser: Browser, live_server: Any) -> None:
@@ -124,7 +170,7 @@ def test_no_barrier_at_the_contact_view(browser: Browser, live_server: Any, sche
     for who in (customer, make_customer()):
         open_customer(page, live_server, who)
         assert_accessible(page)
-        for summary in ("note", "promise", "incident"):
+        for summary in ("note", "promise", "incident", "caution"):
             page.locator(f"#form-{summary}-summary").click()
             assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from customers.models import (
+    Caution,
     Consent,
     ContactPoint,
     Customer,
@@ -22,6 +23,7 @@ from customers.models import (
     Segment,
     SegmentMember,
 )
+from customers.services.cautions import note_caution, retire_caution
 from customers.services.consents import note_consent
 from customers.services.contact_points import add_contact_point, suppress_address
 from customers.services.conversations import close_interaction, open_interaction
@@ -29,7 +31,7 @@ from customers.services.gestures import record_gesture
 from customers.services.incidents import record_incident, resolve_incident
 from customers.services.orders import record_order
 from customers.services.people import add_customer
-from customers.services.preferences import note_preference, retire_preference
+from customers.services.preferences import confirm_preference, note_preference, retire_preference
 from customers.services.promises import keep_promise, make_promise
 from customers.services.ratings import record_rating
 from customers.services.segments import place_in_segments
@@ -82,6 +84,7 @@ def test_everything_noted_about_a_customer() -> None:
         ContactPoint: lambda: add_contact_point(customer=customer, kind="email", value="a@mail.example"),
         Interaction: lambda: open_interaction(customer=customer, channel="phone", touch_point=touch_point, agent=agent),
         Preference: lambda: note_preference(customer=customer, text="Tea"),
+        Caution: lambda: note_caution(customer=customer, text="Not a word"),
         Promise: lambda: make_promise(customer=customer, text="We ring back", due_at=due_at),
         Incident: lambda: record_incident(
             customer=customer, kind="late", touch_point=touch_point, text="Late", happened_at=happened_at
@@ -103,11 +106,14 @@ def test_ends() -> None:
     customer = make_customer()
     interaction = make_interaction(customer)
     preference = note_preference(customer=customer, text="Tea")[0]
+    caution = note_caution(customer=customer, text="Not a word")[0]
     promise = make_promise(customer=customer, text="We ring back", due_at=timezone.now() + timedelta(hours=1))[0]
     incident = record_incident(customer=customer, kind="late", touch_point=make_touch_point(), text="Late")[0]
     ends: list[Callable[[], bool]] = [
         lambda: close_interaction(interaction=Interaction.objects.get(pk=interaction.pk), note="Done"),
+        lambda: confirm_preference(preference=preference),
         lambda: retire_preference(preference=preference),
+        lambda: retire_caution(caution=caution),
         lambda: keep_promise(promise=promise),
         lambda: resolve_incident(incident=incident, resolution="Sent again"),
         lambda: suppress_address(address="A@mail.example", reason="refused"),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from customers.models import (
+    Caution,
     Consent,
     ContactPoint,
     Customer,
@@ -69,6 +70,7 @@ def make_known_customer(many: int = 1) -> Customer:
         closed = make_interaction(customer, closed_at=now, opened_at=now - timedelta(hours=1))
         Incident.objects.create(customer=customer, kind="late", touch_point=make_touch_point(), text=f"Late {number}")
         Preference.objects.create(customer=customer, text=f"A quiet room, {number}")
+        Caution.objects.create(customer=customer, text=f"Not a word of {number}", reason="They said so")
         Gesture.objects.create(customer=customer, what=f"Flowers, {number}", cost=Decimal(COST))
         segment = Segment.objects.get_or_create(slug=f"s{number}", defaults={"name": "S", "kind": "geographic"})[0]
         segment.members.create(customer=customer)

@@ -14,7 +14,7 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 from pytest_django import DjangoAssertNumQueries
 
 from customers.enums import LetterState
-from customers.models import Currency, Customer, Letter, Segment, Suppression, TouchPoint
+from customers.models import Currency, Customer, Letter, Segment, SpeakingRules, Suppression, TouchPoint
 from feedback.models import AskingRules, Holiday, NamedOwner, Visit, WorkingHours
 from feedback.services.surveys import begin_survey
 from feedback.starter import ensure_causes, ensure_mending_rules
@@ -60,6 +60,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "customers.promise": READ_ONLY,
     "customers.rating": READ_ONLY,
     "customers.segment": SET_UP,
+    "customers.speakingrules": READ_ONLY,
     "customers.suppression": READ_ONLY,
     "customers.touchpoint": SET_UP,
     "django_celery_beat.crontabschedule": SCHEDULE,
@@ -103,6 +104,7 @@ MATRIX: dict[str, dict[str, str]] = {
 CHANGE = {
     "customers.currency": {"manager", "administrator"},
     "customers.segment": {"manager", "administrator"},
+    "customers.speakingrules": {"manager", "administrator"},
     "customers.touchpoint": {"manager", "administrator"},
     "django_celery_beat.crontabschedule": {"manager", "administrator"},
     "django_celery_beat.intervalschedule": {"manager", "administrator"},
@@ -148,6 +150,7 @@ def known() -> Customer:
     make_given(customer, Decimal(GIVEN))
     make_asked(make_user(), customer=customer, cost=Decimal(GIVEN))
     AskingRules.objects.get_or_create(pk=1)
+    SpeakingRules.objects.get_or_create(pk=1)
     ensure_mending_rules()
     ensure_causes()
     NamedOwner.objects.create(tier=Tier.objects.order_by("-rank")[0], owner=make_user(Role.LEAD))

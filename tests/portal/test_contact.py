@@ -37,7 +37,7 @@ def test_says_who_it_is_and_what_we_owe_in_that_order(client: Client) -> None:
     agent = make_user()
     customer = make_world(agent)
     html = look(client, agent, customer)
-    order = ["Mx One", "House guest", "Before you speak", "Not good 0", "Late 0", "Went wrong 0", "Coming 0"]
+    order = ["Mx One", "House guest", "Before you speak", "Late 0", "Not good 0", "Went wrong 0", "Coming 0"]
     order += ["No news or offers", "Open matter", "What they like", "A direct line", "What has happened"]
     places = [html.index(text) for text in order]
     assert places == sorted(places)

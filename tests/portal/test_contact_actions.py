@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.models import Customer, Incident, Interaction, Preference, Promise
+from customers.models import Caution, Consent, Customer, Incident, Interaction, Preference, Promise
+from customers.services.consents import note_consent
 from feedback.models import Cause, Recovery, RecoveryStep
 from feedback.starter import ensure_causes
 from portal.contact.parts.promises import quick_times
@@ -25,6 +26,10 @@ ACTIONS = (
     "interaction_close",
     "preference_note",
     "preference_retire",
+    "preference_confirm",
+    "consent_withdraw",
+    "caution_note",
+    "caution_retire",
     "promise_make",
     "promise_keep",
     "promise_break",
@@ -33,6 +38,10 @@ ACTIONS = (
     "recovery_contacted",
     "recovery_close",
 )
+
+
+# About the customer as a whole; the others about a row.
+WHOLE = {"interaction_open", "preference_note", "promise_make", "incident_record", "caution_note", "consent_withdraw"}
 
 
 class Scene:
@@ -50,6 +59,8 @@ class Scene:
             customer=self.customer, kind="late", touch_point=self.place, text="It came late"
         )
         self.preference = Preference.objects.create(customer=self.customer, text="The side door")
+        self.caution = Caution.objects.create(customer=self.customer, text="Not a word of the wedding")
+        note_consent(customer=self.customer, purpose="special", is_given=True)
         self.recovery = make_recovery(self.customer, self.agent)
         ensure_causes()
         self.cause = Cause.objects.get(name="Nobody rang back")
@@ -62,7 +73,7 @@ class Scene:
     def url(self, name: str, customer: Customer | None = None) -> str:
         arguments: list[Any] = [(customer or self.customer).public_id]
         noun = name.split("_")[0]
-        if name not in {"interaction_open", "preference_note", "promise_make", "incident_record"}:
+        if name not in WHOLE:
             arguments.append(self.talk.pk if noun == "interaction" and self.talk else getattr(self, noun, self).pk)
         return reverse(name, args=arguments)
 
@@ -73,6 +84,7 @@ class Scene:
             "interaction_open": {"channel": "phone", "touch_point": self.place.slug, "subject": "The lamp"},
             "interaction_close": {"note": "All is well"},
             "preference_note": {"text": "Tea, no milk", "provenance": "stated"},
+            "caution_note": {"text": "Do not mention the lamp", "reason": "She wept"},
             "promise_make": {"text": "Send the lamp", "when": quick_times(timezone.now())[-1][0]},
             "incident_record": {"text": "Rude", "kind": "courtesy", "severity": "3", "touch_point": self.place.slug},
             "incident_resolve": {"resolution": "Sent again"},
@@ -82,7 +94,7 @@ class Scene:
     def facts(self) -> list[object]:
         """All that an action may change."""
         rows: list[object] = []
-        for model in (Interaction, Preference, Promise, Incident, Recovery):
+        for model in (Interaction, Preference, Caution, Consent, Promise, Incident, Recovery):
             rows += model.objects.order_by("pk").values_list()
         return rows
 
@@ -140,7 +152,7 @@ def test_a_second_press_changes_nothing(client: Client, scene: Scene, name: str,
 
 @pytest.mark.parametrize("name", ACTIONS)
 def test_another_customers_thing_is_not_here(client: Client, scene: Scene, name: str) -> None:
-    if name in {"interaction_open", "preference_note", "promise_make", "incident_record"}:
+    if name in WHOLE:
         url = f"/customers/00000000-0000-4000-8000-000000000000/{reverse(name, args=[scene.customer.public_id])[48:]}"
     else:
         if name == "interaction_close":

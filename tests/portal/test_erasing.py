@@ -184,6 +184,8 @@ GOES = {
     "customers.contactpointevent",
     "customers.preference",
     "customers.preferenceevent",
+    "customers.caution",
+    "customers.cautionevent",
     "customers.nameword",
     "customers.erasure",
     "feedback.commenttone",

@@ -1,15 +1,21 @@
-"""Noting what they like, and letting it go."""
+"""Noting what they like, hearing that it is still so, and letting it go."""
 
 from django.core.exceptions import ValidationError
-from django.shortcuts import get_object_or_404
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
+from customers.enums import ConsentPurpose
 from customers.models import Customer, Preference
+from customers.sensitive import BELIEF, HEALTH, looks_like
 from customers.services import preferences
+from customers.services.consents import note_consent
 from portal.contact.actions.deed import Outcome, action, open_talk
 from portal.contact.page import Done
 from portal.contact.parts.preferences import NoteForm
-from portal.desk.access import DeskRequest
+from portal.desk.access import DeskRequest, desk_required
 
 
 @action("customers.add_preference")
@@ -17,23 +23,69 @@ def note_preference(request: DeskRequest, customer: Customer) -> Outcome:
     form = NoteForm(request.POST)
     if not form.is_valid():
         return form
+    said = dict(form.cleaned_data)
+    has_agreed = said.pop("has_agreed") and bool(said["category"]) and request.user.has_perm("customers.add_consent")
     try:
-        _preference, is_new = preferences.note_preference(
-            customer=customer,
-            noted_by=request.user,
-            interaction=open_talk(request, customer),
-            **form.cleaned_data,
-        )
+        with transaction.atomic():
+            if has_agreed:
+                _agree(customer, is_given=True)
+            _preference, is_new = preferences.note_preference(
+                customer=customer, noted_by=request.user, interaction=open_talk(request, customer), **said
+            )
     except ValidationError as error:
         form.refuse(error)
         return form
-    said = _("Noted. We will remember.") if is_new else _("We know that already.")
-    return Done(said, ("preferences",), form="note", focus="form-note-summary")
+    words = _("Noted. We will remember.") if is_new else _("We know that already.")
+    if is_new and not said["category"] and (question := ask_about(said["text"])):
+        words = f"{words} {question}"
+    return Done(words, ("preferences", *(("speak",) if has_agreed else ())), form="note", focus="form-note-summary")
+
+
+def ask_about(text: str) -> str:
+    """Ask whether a text is about health or belief; nothing where it does not look like it."""
+    asked = {
+        HEALTH: _("Is this about health? Then mark it as sensitive."),
+        BELIEF: _("Is this about belief? Then mark it as sensitive."),
+    }
+    return asked.get(looks_like(text), "")
+
+
+@require_POST
+@desk_required
+def hint_at_category(request: DeskRequest) -> HttpResponse:
+    """While somebody writes: the question, if there is one. Nothing is kept of what they write."""
+    return render(request, "contact/_hint.html", {"question": ask_about(request.POST.get("text", "")[:300])})
+
+
+def _agree(customer: Customer, *, is_given: bool) -> bool:
+    source = _("Said so to a colleague")
+    return note_consent(customer=customer, purpose=ConsentPurpose.SPECIAL, is_given=is_given, source=source) is not None
+
+
+@action("customers.change_preference")
+def confirm_preference(request: DeskRequest, customer: Customer, pk: int) -> Outcome:
+    preference = _visible(request, customer, pk)
+    confirmed = preferences.confirm_preference(preference=preference, by=request.user)
+    said = _("“%(text)s” is still so.") if confirmed else _("“%(text)s”: we know.")
+    return Done(said % {"text": preference.text}, ("preferences",), focus=f"preference-{pk}")
 
 
 @action("customers.change_preference")
 def retire_preference(request: DeskRequest, customer: Customer, pk: int) -> Outcome:
-    preference = get_object_or_404(Preference, pk=pk, customer=customer)
-    retired = preferences.retire_preference(preference=preference)
+    preference = _visible(request, customer, pk)
+    retired = preferences.retire_preference(preference=preference, by=request.user)
     said = _("“%(text)s” is no longer shown.") if retired else _("“%(text)s” was let go already.")
     return Done(said % {"text": preference.text}, ("preferences",), focus="preferences-title")
+
+
+@action("customers.add_consent")
+def withdraw_consent(request: DeskRequest, customer: Customer) -> Outcome:
+    withdrawn = _agree(customer, is_given=False)
+    said = _("We keep nothing sensitive about them any more.") if withdrawn else _("They had said so already.")
+    return Done(said, ("speak", "preferences"), focus="preferences-title")
+
+
+def _visible(request: DeskRequest, customer: Customer, pk: int) -> Preference:
+    """One that this colleague may see."""
+    private, special = (request.user.has_perm(f"customers.view_{name}") for name in ("private", "special"))
+    return get_object_or_404(Preference.objects.visible(private=private, special=special), pk=pk, customer=customer)

@@ -1,4 +1,4 @@
-"""What they have said no to."""
+"""What they have said yes and no to, and saying so for what is sensitive."""
 
 from typing import Any
 
@@ -21,8 +21,8 @@ def _ask(_user: User) -> ArraySubquery:
     )
 
 
-def _read(consents: list[dict[str, Any]] | None, _user: User) -> list[str]:
-    return [consent["purpose"] for consent in consents or [] if not consent["is_given"]]
+def _read(consents: list[dict[str, Any]] | None, _user: User) -> dict[str, bool]:
+    return {consent["purpose"]: consent["is_given"] for consent in consents or []}
 
 
-REFUSED = Part("refused", _ask, _read)
+CONSENTS = Part("consents", _ask, _read)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from customers.enums import Channel, ConsentPurpose, IncidentKind, Provenance, Severity
 from customers.models import Interaction, Order, Promise
+from customers.services.cautions import note_caution
 from customers.services.consents import note_consent
 from customers.services.gestures import record_gesture
 from customers.services.incidents import record_incident
@@ -124,6 +125,13 @@ def _let_down(house: House, one: Known) -> None:
         noted_by=house.agents[2],
     )
     note_consent(customer=one.customer, purpose=ConsentPurpose.RECORDING, is_given=False, source="Said so on the phone")
+    note_caution(
+        customer=one.customer,
+        text="Do not offer her a voucher",
+        reason="She was sent one in April in the place of an apology",
+        noted_by=house.agents[1],
+        interaction=call,
+    )
 
 
 def _last_hour_before(now: datetime, call_end: datetime) -> datetime:

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 def candidates(contact: "Contact") -> list[Candidate]:
     """Return at most one: for an answer that we have to mend, else for the worst open incident of ours.
 
-    Which gesture fits is for a catalogue of gestures to say; this is the one place that would ask it.
+    The catalogue says which gesture fits best; without one it is left to the colleague.
     """
+    best = next(iter(contact.giving.fitting), None)
     text = _("Make it good with a small gesture: a note by hand, or the delivery charge given back")
+    if best is not None:
+        text = _("Make it good with a gesture: %(gesture)s") % {"gesture": best.name}
     for recovery in contact.recoveries:
         if not _is_given_since(contact, recovery.opened_at):
             day = on_day(recovery.opened_at, contact.now)

@@ -28,7 +28,7 @@ def plans_b(contact: "Contact") -> list[Candidate]:
 
 def services(contact: "Contact") -> list[Candidate]:
     """Return services to what was bought lately, each once. None while we owe something, or where they want no news."""
-    if contact.is_owing or ConsentPurpose.MARKETING in contact.refused:
+    if contact.speaking.is_owing or ConsentPurpose.MARKETING in contact.refused:
         return []
     found: dict[int, Candidate] = {}
     for offer in contact.hint_facts.offers:
