@@ -41,8 +41,8 @@ _ASK = """jsonb_build_object(
                     regexp_split_to_array(lower(incident.text || ' ' || coalesce(bought.description, '')),
                                           '[^[:alnum:]]+') AS words
              FROM customers_incident AS incident LEFT JOIN customers_order AS bought ON bought.id = incident.order_id
-             WHERE incident.customer_id = customers_customer.id AND incident.kind IN ('broken', 'returned')
-               AND incident.happened_at > now() - interval '60 days'
+             WHERE incident.customer_id = customers_customer.id AND incident.kind = 'broken'
+               AND incident.resolved_at IS NULL AND incident.happened_at > now() - interval '60 days'
              ORDER BY incident.happened_at DESC LIMIT 3)
             UNION ALL
             (SELECT 'service', id, description, placed_at,

@@ -18,7 +18,7 @@ _LONGEST = 48
 
 
 def plans_b(contact: "Contact") -> list[Candidate]:
-    """Return what helps out where something broke lately, the newest first."""
+    """Return what helps out where something broke lately and is not put right, the newest first."""
     return [
         Candidate(f"plan_b:{offer.pk}:{offer.about}", offer.text, _why_broken(contact, offer), _NEEDS)
         for offer in contact.hint_facts.offers
