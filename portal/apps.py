@@ -24,8 +24,9 @@ class PortalConfig(AppConfig):
         # Here, not in the package: the embedded services import the package too, and start quicker without Celery.
         from customers.services.erasing import register_eraser
         from portal import celery  # noqa: F401
-        from portal.erasing import erase_admin_log
+        from portal.erasing import erase_admin_log, erase_pins
         from portal.post import receivers  # noqa: F401
 
         register_eraser(erase_admin_log)
+        register_eraser(erase_pins)
         post_migrate.connect(_keep_schedule, sender=self, dispatch_uid="portal.schedule")

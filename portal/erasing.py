@@ -1,11 +1,11 @@
-"""Forgetting a customer's name in what the admin notes of its own."""
+"""Forgetting a customer's name in what the admin notes of its own, and why something of theirs was pinned."""
 
 from django.contrib.admin.models import LogEntry
 from django.db.models import F, TextField, Value
 from django.db.models.functions import Replace, Substr
 
 from customers.models import Customer
-from customers.services.erasing import ERASED
+from customers.services.erasing import ERASED, erase_words
 
 
 def erase_admin_log(customer: Customer) -> None:
@@ -14,6 +14,11 @@ def erase_admin_log(customer: Customer) -> None:
         entries = LogEntry.objects.filter(object_repr__contains=name)
         entries.update(object_repr=Substr(_without("object_repr", name), 1, 200))
         LogEntry.objects.filter(change_message__contains=name).update(change_message=_without("change_message", name))
+
+
+def erase_pins(customer: Customer) -> None:
+    """Put “Erased” in place of the reasons."""
+    erase_words("portal_pin", customer, "reason")
 
 
 def _without(field: str, name: str) -> Replace:

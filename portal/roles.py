@@ -6,6 +6,7 @@ Permissions are Django's own names (`customers.view_customer`) and a few of ours
 - `customers.view_money`: amounts of single orders, and what gestures cost;
 - `customers.view_margin`: margin, and sentences that give it away;
 - `customers.view_contact_points`: phones and addresses in clear;
+- `customers.view_all_promises`: everybody's promises, and how many are kept;
 - `customers.erase_customer`: forgetting a customer for good;
 - `tiers.export_preview`: the list of those whom a preview would move, as a file;
 - `tiers.add_openended_override`: an override without a last day;
@@ -46,6 +47,7 @@ _FACTS = (
     "interaction",
     "incident",
     "promise",
+    "promisestep",
     "letter",
     "currency",
     "suppression",
@@ -84,10 +86,12 @@ _AGENT = (
     | _named("tiers", ["view"], ["tier", "perk", "standing", "move", "override"])
     | _named("feedback", ["view"], ["answer", "reply", "recovery", "invitation"])
     | _named("feedback", ["change"], ["recovery"])
+    | _named("portal", ["add", "change"], ["pin"])
 )
 _LEAD = (
     _AGENT
     | {"customers.view_margin", "feedback.view_all_recoveries", "feedback.view_insight"}
+    | {"customers.view_all_promises"}
     | _named("tiers", ["add", "change"], ["override"])
     | _named("feedback", ["view", "add", "change"], ["preventionaction"])
 )
@@ -97,7 +101,7 @@ _ANALYST = (
     | _named("tiers", ["view"], _DECISIONS)
     | _named("feedback", ["view"], _LISTENING)
     | _named("feedback", ["view"], _MENDING)
-    | {"feedback.view_all_recoveries", "tiers.export_preview"}
+    | {"feedback.view_all_recoveries", "tiers.export_preview", "customers.view_all_promises"}
     | {"feedback.view_insight", "feedback.view_all_agents", "feedback.export_insight"}
 )
 _MANAGER = (
