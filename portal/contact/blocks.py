@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
+
+from portal import dates
 from portal.contact.contact import Contact
 from portal.contact.parts.incidents import IncidentForm, ResolveForm
 from portal.contact.parts.overrides import OverrideForm
@@ -23,6 +26,17 @@ BLOCKS = {
 }
 
 
+def promise_form(contact: Contact) -> PromiseForm:
+    """A fresh form for a promise, by the customer's clock."""
+    return PromiseForm(
+        now=contact.now,
+        zone=dates.zone_of(contact.customer.time_zone),
+        places=contact.places,
+        people=contact.people,
+        read_url=reverse("promise_read", args=[contact.customer.public_id]),
+    )
+
+
 @dataclass(frozen=True)
 class StandingForm:
     """A form that is on the page once; its fresh self is made from what we know of the customer."""
@@ -35,7 +49,7 @@ FORMS = {
     "open": StandingForm("contact/_open.html", lambda contact: OpenForm(places=contact.places)),
     "close": StandingForm("contact/_close.html", lambda _contact: CloseForm()),
     "note": StandingForm("contact/_act_note.html", lambda _contact: NoteForm()),
-    "promise": StandingForm("contact/_act_promise.html", lambda contact: PromiseForm(now=contact.now)),
+    "promise": StandingForm("contact/_act_promise.html", promise_form),
     "incident": StandingForm("contact/_act_incident.html", lambda contact: IncidentForm(places=contact.places)),
     "override": StandingForm("contact/_act_override.html", lambda contact: OverrideForm(tiers=contact.tiers)),
 }

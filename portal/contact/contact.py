@@ -39,6 +39,7 @@ class Contact:
     tiers: list[tuple[str, str]] = field(default_factory=list)
     places: list[tuple[str, str]] = field(default_factory=list)
     causes: list[tuple[str, str]] = field(default_factory=list)
+    people: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def talk(self) -> TalkRow | None:

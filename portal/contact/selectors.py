@@ -12,7 +12,7 @@ from portal.contact.parts.incidents import INCIDENTS
 from portal.contact.parts.overrides import OVERRIDES, TIERS
 from portal.contact.parts.points import POINTS
 from portal.contact.parts.preferences import PREFERENCES
-from portal.contact.parts.promises import PROMISES
+from portal.contact.parts.promises import PEOPLE, PROMISES
 from portal.contact.parts.recoveries import CAUSES, RECOVERIES
 from portal.contact.parts.talks import PLACES, TALKS
 from portal.models import User
@@ -32,6 +32,7 @@ PARTS = (
     TIERS,
     PLACES,
     CAUSES,
+    PEOPLE,
 )
 
 

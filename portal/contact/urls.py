@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.contact import views
-from portal.contact.actions import conversations, incidents, overrides, preferences, promises, recoveries
+from portal.contact.actions import conversations, incidents, overrides, pins, preferences, promises, recoveries
 
 _CUSTOMER = "customers/<uuid:public_id>/"
 
@@ -16,6 +16,9 @@ urlpatterns = [
     path(f"{_CUSTOMER}promises/", promises.make_promise, name="promise_make"),
     path(f"{_CUSTOMER}promises/<int:pk>/keep/", promises.keep_promise, name="promise_keep"),
     path(f"{_CUSTOMER}promises/<int:pk>/break/", promises.break_promise, name="promise_break"),
+    path(f"{_CUSTOMER}promises/read/", promises.read_due, name="promise_read"),
+    path(f"{_CUSTOMER}pins/<slug:key>/", pins.pin, name="pin"),
+    path(f"{_CUSTOMER}pins/<int:pk>/unpin/", pins.unpin, name="unpin"),
     path(f"{_CUSTOMER}incidents/", incidents.record_incident, name="incident_record"),
     path(f"{_CUSTOMER}incidents/<int:pk>/resolve/", incidents.resolve_incident, name="incident_resolve"),
     path(f"{_CUSTOMER}recoveries/<int:pk>/contacted/", recoveries.contact_owed, name="recovery_contacted"),

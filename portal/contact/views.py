@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from portal.contact.page import look, page, with_timeline
+from portal.contact.branches import branches_for
+from portal.contact.page import look, may, page, with_timeline
 from portal.contact.timeline import Cursor
 from portal.desk.access import DeskRequest, bad_request, desk_required
 
@@ -19,17 +20,24 @@ MATCHES = {"phone", "email"}
 @require_safe
 @desk_required
 def contact_view(request: DeskRequest, public_id: UUID) -> HttpResponse:
-    """Everything about one customer. `?before=` shows an earlier page of the timeline, alone to a page with script."""
-    before = None
+    """Everything about one customer. `?before=` shows an earlier page of the timeline, `?kind=` one kind of entries.
+
+    To a page with script either is shown alone.
+    """
+    before, kind = None, request.GET.get("kind", "")
     if text := request.GET.get("before"):
         before = Cursor.read(text)
         if before is None:
             return bad_request(request, _("This link to earlier entries is broken. Open the customer again."))
+    if kind and not branches_for(request.user, kind):
+        return bad_request(request, _("There are no such entries. Open the customer again."))
     contact = look(user=request.user, public_id=public_id)
-    timeline = with_timeline(request, contact, before)
-    if before and request.htmx:
-        response = render(request, "contact/_entries.html", {"customer": contact.customer} | timeline)
-        response["HX-Trigger-After-Settle"] = json.dumps({"house:focus": {"id": "earlier-begins"}})
+    timeline = with_timeline(request, contact, before, kind)
+    if request.htmx and (before or "kind" in request.GET):
+        template, focus = ("_entries", "earlier-begins") if before else ("_timeline", "timeline-title")
+        shown = {"customer": contact.customer, "may": may(request.user)} | timeline
+        response = render(request, f"contact/{template}.html", shown)
+        response["HX-Trigger-After-Settle"] = json.dumps({"house:focus": {"id": focus}})
         return response
     match = request.GET.get("match", "")
     return page(request, contact, match=match if match in MATCHES else "", **timeline)

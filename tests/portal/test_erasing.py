@@ -103,6 +103,8 @@ def known() -> Customer:
     customer = make_known_customer()
     make_override(customer)
     customer.name_words.create(word="x")
+    customer.promises.all()[0].steps.create(step="handed_over", words="x")
+    customer.pins.create(kind="promise", row=customer.promises.all()[0].pk, reason="x", pinned_by=make_user())
     with pghistory.context(user=1):
         link, _ = make_link(customer.invitations.get())
         note_visit(link=link, method="GET", fingerprint="x")
@@ -201,7 +203,7 @@ def test_nothing_of_a_forgotten_customer_is_left_and_every_count_stays(known: Cu
     assert Erasure.objects.get().by == manager
 
 
-@pytest.mark.parametrize("room", ["feedback", "tiers"])
+@pytest.mark.parametrize("room", ["feedback", "tiers", "portal"])
 def test_a_room_that_registers_nothing_would_be_found_out(
     known: Customer, room: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
