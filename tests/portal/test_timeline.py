@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -62,10 +63,10 @@ def test_only_the_branches_that_are_wanted_are_asked(agent: User) -> None:
 
 
 def test_the_filter_keeps_with_earlier_and_with_the_way_back(client: Client, agent: User) -> None:
-    customer = make_customer()
+    customer, now = make_customer(), timezone.now()
     for number in range(PAGE + 3):
         make_order(customer, description=f"Thing {number}")
-        make_interaction(customer, closed_at=timezone.now(), subject="Another matter")
+        make_interaction(customer, opened_at=now, closed_at=now, subject="Another matter")
     html = client.get(url(customer) + "?kind=order").content.decode()
     link = re.search(r'href="\?(before=[^"#]+)#', html)
     assert link
@@ -112,7 +113,7 @@ def pin_url(customer: Customer, key: str) -> str:
 
 def test_what_is_pinned_stands_first_also_when_it_is_old(client: Client, agent: User) -> None:
     customer = make_customer()
-    old = make_interaction(customer, subject="The very first", opened_at=timezone.now() - timezone.timedelta(days=900))
+    old = make_interaction(customer, subject="The very first", opened_at=timezone.now() - timedelta(days=900))
     for _ in range(PAGE + 5):
         make_order(customer)
     key = f"interaction-{old.pk}"
@@ -263,7 +264,7 @@ _FILL = """
     INSERT INTO customers_gesture (customer_id, source, what, cost, given_at)
     SELECT %(c)s, 'house', 'Flowers', 1, now() - n * interval '1 hour' FROM generate_series(1, %(many)s) AS n;
     INSERT INTO feedback_invitation (interaction_id, customer_id, not_asked, waits_for, after_mending, created_at)
-    SELECT id, customer_id, 'sampled', '', false, opened_at FROM customers_interaction WHERE customer_id = %(c)s;
+    SELECT id, customer_id, 'too_often', '', false, opened_at FROM customers_interaction WHERE customer_id = %(c)s;
 """
 
 

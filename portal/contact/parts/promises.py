@@ -136,6 +136,7 @@ class PromiseForm(HouseForm):
                 "hx-target": "#promise-understood",
                 "hx-swap": "innerHTML",
                 "hx-sync": "this:replace",
+                "hx-disabled-elt": "unset",
                 "aria-describedby": "promise-understood",
             }
 
