@@ -132,17 +132,6 @@ BRANCHES = (
         lines.promise,
     ),
     Branch(
-        7,
-        Pin.Kind.MOVE,
-        "m",
-        "tiers.view_move",
-        Move,
-        "customer",
-        "moved_at",
-        {"from": "from_tier__name", "to": "to_tier__name", "reason": "reason"},
-        lines.move,
-    ),
-    Branch(
         8,
         Pin.Kind.GESTURE,
         "d",
@@ -152,6 +141,17 @@ BRANCHES = (
         "given_at",
         {"what": "what", "by": "given_by__display_name"},
         lines.gesture,
+    ),
+    Branch(
+        7,
+        Pin.Kind.MOVE,
+        "m",
+        "tiers.view_move",
+        Move,
+        "customer",
+        "moved_at",
+        {"from": "from_tier__name", "to": "to_tier__name", "reason": "reason"},
+        lines.move,
     ),
 )
 BY_RANK = {branch.rank: branch for branch in BRANCHES}
