@@ -130,3 +130,14 @@ class SuppressionReason(models.TextChoices):
     BOUNCED = "bounced", _("Letters to it came back")
     COMPLAINED = "complained", _("They called a letter of ours junk")
     BY_HAND = "by_hand", _("A colleague entered it")
+
+
+class PromiseStepKind(models.TextChoices):
+    """What happened to a promise on its way."""
+
+    REMINDED = "reminded", _("Reminded")
+    TOLD_LATE = "told_late", _("Told that it is late")
+    HANDED_OVER = "handed_over", _("Handed over")
+    OWNER_LEFT = "owner_left", _("Its owner has left")
+    KEPT = "kept", _("Kept")
+    BROKEN = "broken", _("Given up")

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from customers.postbag import NoPostbag, empty_postbag
 from customers.services import bounces, letters, mailing
+from customers.services import promise_chasing as chasing
 
 logger = logging.getLogger(__name__)
 
@@ -32,3 +33,9 @@ def read_bounces() -> None:
         empty_postbag(lambda raw: bounces.take_bounces(messages=[raw]))
     except NoPostbag as error:
         logger.warning("%s", error)
+
+
+@shared_task(name="customers.chase_promises")
+def chase_promises() -> None:
+    """Remind of promises that fall due, and tell of those that are late."""
+    chasing.chase_promises()

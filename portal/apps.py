@@ -24,11 +24,12 @@ class PortalConfig(AppConfig):
         # Here, not in the package: the embedded services import the package too, and start quicker without Celery.
         from customers.services.erasing import register_eraser
         from portal import celery  # noqa: F401
-        from portal.erasing import erase_admin_log, erase_hints
+        from portal.erasing import erase_admin_log, erase_hints, erase_pins
         from portal.hints.starter import after_migrating
         from portal.post import receivers  # noqa: F401
 
         register_eraser(erase_admin_log)
         register_eraser(erase_hints)
+        register_eraser(erase_pins)
         post_migrate.connect(_keep_schedule, sender=self, dispatch_uid="portal.schedule")
         post_migrate.connect(after_migrating, sender=self, dispatch_uid="portal.hints")

@@ -1,11 +1,15 @@
 """How a good host says when: “Thursday noon”, “two days late”. The house's own time zone unless another is given."""
 
 from datetime import datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+
+from customers.deadlines import is_second
 
 _NUMBERS = (
     gettext_lazy("no"),
@@ -89,3 +93,29 @@ def lateness(due: datetime, *, now: datetime) -> str:
 def zone_name(zone: str) -> str:
     """Return a zone's place as one would say it: “New York” for America/New_York."""
     return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def house_zone() -> ZoneInfo:
+    """Return the zone of the house's own clock."""
+    return ZoneInfo(settings.TIME_ZONE)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return a customer's zone. UTC is what stands there while nobody has said one: then the house's clock is meant."""
+    try:
+        return house_zone() if name in ("", "UTC") else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return house_zone()
+
+
+def both_clocks(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """Return a moment whole, by the customer's clock and ours: “Thursday 26 November, 12:00 in Lisbon, 13:00 here”."""
+    there, here = at.astimezone(zone), at.astimezone(house_zone())
+    day = date_format(there, "l j F" if abs((at - now).days) < 300 else "l j F Y")
+    said = f"{day}, {there:%H:%M}"
+    if is_second(at, zone):
+        said = _("%(moment)s, the second time that night") % {"moment": said}
+    if there.utcoffset() == here.utcoffset():
+        return said
+    ours = f"{here:%H:%M}" if there.date() == here.date() else f"{date_format(here, 'l')} {here:%H:%M}"
+    return _("%(there)s in %(place)s, %(ours)s here") % {"there": said, "place": zone_name(zone.key), "ours": ours}

@@ -1,4 +1,4 @@
-"""Forgetting a customer's name in what the admin notes of its own, and their words in hints."""
+"""Forgetting a customer's name in what the admin notes of its own, their words in hints, and why things were pinned."""
 
 from django.contrib.admin.models import LogEntry
 from django.db.models import F, TextField, Value
@@ -19,6 +19,11 @@ def erase_admin_log(customer: Customer) -> None:
 def erase_hints(customer: Customer) -> None:
     """Put “Erased” in place of what hints said; that they were shown, and what became of them, stays."""
     erase_words("portal_hintshown", customer, "text")
+
+
+def erase_pins(customer: Customer) -> None:
+    """Put “Erased” in place of the reasons."""
+    erase_words("portal_pin", customer, "reason")
 
 
 def _without(field: str, name: str) -> Replace:

@@ -6,6 +6,7 @@ Permissions are Django's own names (`customers.view_customer`) and a few of ours
 - `customers.view_money`: amounts of single orders, and what gestures cost;
 - `customers.view_margin`: margin, and sentences that give it away;
 - `customers.view_contact_points`: phones and addresses in clear;
+- `customers.view_all_promises`: everybody's promises, and how many are kept;
 - `customers.erase_customer`: forgetting a customer for good;
 - `customers.view_private`: private preferences and do-not-say notes in clear;
 - `customers.view_special`: preferences of special categories (health, belief and the like);
@@ -52,6 +53,7 @@ _FACTS = (
     "interaction",
     "incident",
     "promise",
+    "promisestep",
     "letter",
     "currency",
     "suppression",
@@ -96,11 +98,13 @@ _AGENT = (
     | _named("feedback", ["change"], ["recovery"])
     | {"feedback.add_givingentry", "feedback.view_gesturekind", "feedback.view_gesturerequest"}
     | _named("portal", ["add"], ["hintpress"])
+    | _named("portal", ["add", "change"], ["pin"])
 )
 _LEAD = (
     _AGENT
     | {"customers.view_margin", "feedback.view_all_recoveries", "feedback.view_insight"}
     | {"customers.view_private"}
+    | {"customers.view_all_promises"}
     | _named("tiers", ["add", "change"], ["override"])
     | _named("feedback", ["view", "add", "change"], ["preventionaction"])
     | _named("feedback", ["change"], ["gesturerequest"])
@@ -112,7 +116,7 @@ _ANALYST = (
     | _named("feedback", ["view"], _LISTENING)
     | _named("feedback", ["view"], _MENDING)
     | _named("feedback", ["view"], _GIVING)
-    | {"feedback.view_all_recoveries", "tiers.export_preview"}
+    | {"feedback.view_all_recoveries", "tiers.export_preview", "customers.view_all_promises"}
     | {"feedback.view_insight", "feedback.view_all_agents", "feedback.export_insight"}
     | _named("portal", ["view"], ["hintrule", "hintoffer"])
     | {"customers.view_speakingrules"}

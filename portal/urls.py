@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("portal.desk.urls")),
     path("", include("portal.contact.urls")),
     path("", include("portal.mending.urls")),
+    path("", include("portal.promises.urls")),
     path("", include("portal.prevention.urls")),
     path("", include("portal.insight.urls")),
     path("", include("portal.hints.urls")),

@@ -10,7 +10,7 @@ from customers.models.interaction import Interaction, TouchPoint
 from customers.models.letter import Letter, LetterEvent
 from customers.models.order import Currency, Order
 from customers.models.preference import Preference
-from customers.models.promise import Promise
+from customers.models.promise import Promise, PromiseStep
 from customers.models.rating import Rating
 from customers.models.segment import Segment, SegmentMember
 from customers.models.speaking import SpeakingRules
@@ -32,6 +32,7 @@ __all__ = [
     "Order",
     "Preference",
     "Promise",
+    "PromiseStep",
     "Rating",
     "Segment",
     "SegmentMember",

@@ -1,11 +1,15 @@
 """Promises: what we said we would do, by when, and whether we did."""
 
+from datetime import datetime
+
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from customers.enums import PromiseStepKind
 from customers.models.customer import Customer
 from customers.models.interaction import Interaction, TouchPoint
 
@@ -45,6 +49,7 @@ class Promise(models.Model):
     class Meta:
         verbose_name = _("promise")
         verbose_name_plural = _("promises")
+        permissions = (("view_all_promises", "May see everybody's promises, and how many are kept"),)
         constraints = (
             models.CheckConstraint(condition=~models.Q(text=""), name="promise_says_something"),
             models.CheckConstraint(
@@ -61,3 +66,61 @@ class Promise(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def is_open(self) -> bool:
+        return self.kept_at is None and self.broken_at is None
+
+    @property
+    def is_kept_late(self) -> bool:
+        return self.kept_at is not None and self.kept_at > self.due_at
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether its time has passed and it is neither kept nor given up."""
+        return self.is_open and self.due_at < now
+
+
+class PromiseStep(models.Model):
+    """One step of a promise: what, when and by whom (nobody: the house itself). Rows are only added."""
+
+    promise = models.ForeignKey(Promise, on_delete=models.PROTECT, related_name="steps", db_index=False)
+    step = models.CharField(_("what"), max_length=12, choices=PromiseStepKind.choices)
+    at = models.DateTimeField(_("when"), db_default=Now())
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    # Whose it became, or who was told.
+    to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("to"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    words = models.CharField(_("in words"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("step of a promise")
+        verbose_name_plural = _("steps of promises")
+        ordering = ("at", "pk")
+        constraints = (
+            models.CheckConstraint(condition=models.Q(step__in=PromiseStepKind.values), name="promisestep_known"),
+            models.UniqueConstraint(
+                fields=("promise", "step"),
+                condition=models.Q(step__in=(PromiseStepKind.REMINDED, PromiseStepKind.TOLD_LATE)),
+                name="promisestep_told_once",
+            ),
+        )
+        indexes = (models.Index(fields=("promise", "at"), name="promisestep_of_promise"),)
+        triggers = (pgtrigger.Protect(name="promisestep_append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display()} {self.at:%Y-%m-%d %H:%M}"

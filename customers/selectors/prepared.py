@@ -6,7 +6,7 @@ prepared statements (with Django's own pool), these are kept; elsewhere they run
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import psycopg
@@ -36,12 +36,39 @@ def fetch_prepared(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]
         return rows
 
 
-class Statement:
-    """A queryset written out once, with holes for what differs from one asking to the next.
+class Written:
+    """A statement written out once, with holes for what differs from one asking to the next.
 
-    It is made with a queryset that was filtered by a stand-in value for each hole; a stand-in is unlike any other value
-    in the queryset. What else the queryset was filtered by stays as it is: a clock has to be the database's.
+    It was written with a stand-in value for each hole, which is unlike any other value in it. What else it was written
+    with stays as it is: a clock has to be the database's.
     """
+
+    def __init__(self, sql: str, params: Iterable[Any], **holes: Any) -> None:
+        """Take a statement as Django writes it.
+
+        Raises:
+            ValueError: a stand-in does not occur among the values.
+        """
+        names: list[str] = []
+        self._fixed: dict[str, Any] = {}
+        for position, value in enumerate(params):
+            name = next((hole for hole, stand_in in holes.items() if _is(value, stand_in)), None)
+            if name is None:
+                name = f"fixed_{position}"
+                self._fixed[name] = value
+            names.append(name)
+        if missing := set(holes) - set(names):
+            raise ValueError(f"The statement has no {', '.join(sorted(missing))}")
+        in_turn = iter(names)
+        self._sql = re.sub("%%|%s", lambda found: f"%({next(in_turn)})s" if found[0] == "%s" else found[0], sql)
+
+    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows with these values in the holes."""
+        return fetch_prepared(self._sql, self._fixed | values)
+
+
+class Statement:
+    """A queryset written out once, with holes for what differs from one asking to the next; see `Written`."""
 
     def __init__(self, queryset: QuerySet[Any, Any], **holes: Any) -> None:
         """Write the queryset out.
@@ -50,25 +77,14 @@ class Statement:
             ValueError: a stand-in does not occur in the queryset.
         """
         self._compiler = queryset.query.get_compiler(connection.alias)
-        sql, params = self._compiler.as_sql()
-        names, self._fixed = [], {}
-        for position, value in enumerate(params):
-            name = next((hole for hole, stand_in in holes.items() if _is(value, stand_in)), None)
-            if name is None:
-                name = f"fixed_{position}"
-                self._fixed[name] = value
-            names.append(f"%({name})s")
-        if missing := set(holes) - {name[2:-2] for name in names}:
-            raise ValueError(f"The statement has no {', '.join(sorted(missing))}")
-        in_turn = iter(names)
-        self._sql = re.sub("%%|%s", lambda found: next(in_turn) if found[0] == "%s" else found[0], sql)
+        self._written = Written(*self._compiler.as_sql(), **holes)
         expressions = [selected[0] for selected in self._compiler.select]
         self._converters = self._compiler.get_converters(expressions)
         self._order = _order_of(queryset)
 
     def fetch(self, **values: Any) -> list[Any]:
         """Return what the queryset would: its objects with their annotations, or the tuples of `values_list`."""
-        rows: Any = fetch_prepared(self._sql, self._fixed | values)
+        rows: Any = self._written.rows(**values)
         if self._converters:
             rows = self._compiler.apply_converters(rows, self._converters)
         if self._order is not None:

@@ -135,6 +135,8 @@ def _erase_facts(customer: Customer) -> None:
     erase_words("customers_interaction", customer, "subject", "note")
     erase_words("customers_incident", customer, "text", "resolution")
     erase_words("customers_promise", customer, "text", history=True)
+    of_promise = "promise_id IN (SELECT id FROM customers_promise WHERE customer_id = %(customer)s)"
+    erase_words("customers_promisestep", customer, "words", whose=of_promise)
     erase_words("customers_gesture", customer, "what")
     erase_words("customers_order", customer, "description")
     names = ("full_name", "given_name", "family_name", "known_as", "say_as", "pronouns", "city")

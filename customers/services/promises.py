@@ -1,18 +1,25 @@
 """Making promises, keeping them, and owning up where we did not."""
 
+import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.models import Customer, Interaction, Promise, TouchPoint
+from customers.enums import PromiseStepKind
+from customers.models import Customer, Interaction, Promise, PromiseStep, TouchPoint
+from customers.reminding import PROMISE, Note, write_handed_over
+from customers.services.letters import queue_letter
 
 if TYPE_CHECKING:
     from portal.models import User
+
+log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -51,11 +58,57 @@ def make_promise(
     return promise, True
 
 
-def keep_promise(*, promise: Promise) -> bool:
+@transaction.atomic
+def keep_promise(*, promise: Promise, by: "User | None" = None) -> bool:
     """Record that a promise was kept, now; return False where it was settled already."""
-    return bool(Promise.objects.open().filter(pk=promise.pk).update(kept_at=Now()))
+    if not Promise.objects.open().filter(pk=promise.pk).update(kept_at=Now()):
+        return False
+    PromiseStep.objects.create(promise=promise, step=PromiseStepKind.KEPT, by=by)
+    return True
 
 
-def break_promise(*, promise: Promise) -> bool:
+@transaction.atomic
+def break_promise(*, promise: Promise, by: "User | None" = None) -> bool:
     """Record that we will not keep a promise; return False where it was settled already."""
-    return bool(Promise.objects.open().filter(pk=promise.pk).update(broken_at=Now()))
+    if not Promise.objects.open().filter(pk=promise.pk).update(broken_at=Now()):
+        return False
+    PromiseStep.objects.create(promise=promise, step=PromiseStepKind.BROKEN, by=by)
+    return True
+
+
+@transaction.atomic
+def hand_over_promise(*, promise: Promise, to: "User", by: "User | None", words: str = "") -> bool:
+    """Give an open promise to another colleague, and write to them; return False where it is theirs, or settled.
+
+    Raises:
+        ValidationError: they do not work here any more, or may not keep promises.
+    """
+    if not to.has_perm("customers.change_promise"):
+        raise ValidationError({"to": _("Please choose a colleague who works here and may keep promises.")})
+    if not Promise.objects.open().filter(pk=promise.pk).exclude(owner=to).update(owner=to):
+        return False
+    step = PromiseStep.objects.create(
+        promise=promise, step=PromiseStepKind.HANDED_OVER, by=by, to=to, words=" ".join(words.split())[:300]
+    )
+    if to != by:
+        write_to_owner(promise=promise, to=to, note=write_handed_over(promise=promise, by=by), key=f"{step.pk}")
+    return True
+
+
+def write_to_owner(*, promise: Promise, to: "User", note: Note, key: str) -> bool:
+    """Queue a letter to a colleague, once for its key; False where it was written, or the address cannot be one."""
+    try:
+        _letter, is_new = queue_letter(
+            colleague=to,
+            kind=PROMISE,
+            subject_key=key,
+            to_address=to.email,
+            language=settings.LANGUAGE_CODE,
+            subject=note.subject,
+            text=note.text,
+            html=note.html,
+        )
+    except ValidationError as error:
+        log.warning("no letter to colleague %s about promise %s: %s", to.pk, promise.pk, " ".join(error.messages))
+        return False
+    return is_new

@@ -93,6 +93,8 @@ class Invitation(models.Model):
         )
         indexes = (
             models.Index(fields=("customer", "-created_at"), name="invitation_of_customer"),
+            # The few that were asked: the timeline finds answers by it, however many contacts nobody asked about.
+            models.Index(fields=("customer",), condition=Q(letter__isnull=False), name="invitation_asked"),
             models.Index(fields=("look_again_at",), condition=~Q(waits_for=""), name="invitation_waiting"),
             models.Index(fields=("settled_at",), condition=Q(settled_at__isnull=False), name="invitation_settled"),
             # Rows are added in the order of their times: the index is a few pages whatever their number.

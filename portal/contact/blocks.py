@@ -4,6 +4,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
+
+from portal import dates
 from portal.contact.contact import Contact
 from portal.contact.parts.cautions import CautionForm
 from portal.contact.parts.gestures import GestureForm
@@ -25,6 +28,17 @@ BLOCKS = {
     "giving": ("contact/_giving.html",),
     "timeline": ("contact/_timeline.html",),
 }
+
+
+def promise_form(contact: Contact) -> PromiseForm:
+    """A fresh form for a promise, by the customer's clock."""
+    return PromiseForm(
+        now=contact.now,
+        zone=dates.zone_of(contact.customer.time_zone),
+        places=contact.places,
+        people=contact.people,
+        read_url=reverse("promise_read", args=[contact.customer.public_id]),
+    )
 
 
 @dataclass(frozen=True)
@@ -53,8 +67,13 @@ FORMS = {
     "note": StandingForm("contact/_act_note.html", lambda _contact: NoteForm()),
     "promise": StandingForm(
         "contact/_act_promise.html",
-        lambda contact: PromiseForm(now=contact.now),
-        lambda contact: tuple(quick_times(contact.now)),
+        promise_form,
+        lambda contact: (
+            tuple(quick_times(contact.now, dates.zone_of(contact.customer.time_zone))),
+            contact.customer.time_zone,
+            tuple(contact.places),
+            tuple(contact.people),
+        ),
     ),
     "incident": StandingForm(
         "contact/_act_incident.html", lambda contact: IncidentForm(places=contact.places), _places

@@ -50,6 +50,7 @@ class Contact:
     tiers: list[tuple[str, str]] = field(default_factory=list)
     places: list[tuple[str, str]] = field(default_factory=list)
     causes: list[tuple[str, str]] = field(default_factory=list)
+    people: list[tuple[str, str]] = field(default_factory=list)
     others: list[OtherRow] = field(default_factory=list)
     giving: Giving = field(default_factory=Giving)
     hint_facts: HintFacts = field(default_factory=HintFacts)

@@ -1,5 +1,6 @@
 """Forms of the contact view as HTML: a fresh one is a copy (portal.copies), one to be mended is drawn for itself."""
 
+from copy import copy
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,7 +31,7 @@ def draw_form(
     return copied(
         standing.template,
         (name, standing.knows(contact), is_oob),
-        lambda: parts(standing.make(contact), **_whose(UUID_MARK, mark("secret")), pk=PK_MARK),
+        lambda: parts(standing.make(_of_anybody(contact)), **_whose(UUID_MARK, mark("secret")), pk=PK_MARK),
         {"uuid": public_id, "pk": pk, "secret": secret},
     )
 
@@ -62,6 +63,14 @@ def is_row_form(form: HouseForm, contact: Contact) -> tuple[RowForm, Any] | None
             if beside.form_name(row) == form.name:
                 return beside, row
     return None
+
+
+def _of_anybody(contact: Contact) -> Contact:
+    """The contact with the mark in the place of whose it is."""
+    anybody = copy(contact)
+    anybody.customer = copy(contact.customer)
+    anybody.customer.public_id = UUID_MARK
+    return anybody
 
 
 def _whose(public_id: Any, secret: str) -> dict[str, Any]:

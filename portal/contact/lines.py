@@ -29,11 +29,29 @@ class Line:
     mood: str = ""
 
 
+@dataclass(frozen=True)
+class Pinned:
+    """That an entry is pinned: why, in words, and who and when in a quiet remark."""
+
+    pk: int
+    at: datetime
+    reason: str
+    remark: str
+
+
 Writer = Callable[[datetime, dict[str, Any], datetime], Line]
 
 
 def _line(at: datetime, now: datetime, text: str, *remarks: str, amount: str = "", mood: str = "") -> Line:
     return Line(at, dates.short_day(at, now=now), text, " · ".join(filter(None, remarks)), amount, mood)
+
+
+def pinned(data: dict[str, Any], now: datetime) -> Pinned:
+    """Write what stands at a pinned entry."""
+    at = moment(data["at"])
+    assert at is not None  # noqa: S101 - the column is not null
+    day = dates.day(at, now=now)
+    return Pinned(data["pk"], at, data["reason"], _("pinned by %(name)s, %(day)s") % {"name": data["by"], "day": day})
 
 
 def order(at: datetime, data: dict[str, Any], now: datetime) -> Line:
@@ -115,3 +133,7 @@ def move(at: datetime, data: dict[str, Any], now: datetime) -> Line:
     if data["reason"] == "demoted":
         return _line(at, now, _("Moved from %(from)s to %(to)s") % names)
     return _line(at, now, _("Moved up from %(from)s to %(to)s") % names, mood="good")
+
+
+def gesture(at: datetime, data: dict[str, Any], now: datetime) -> Line:
+    return _line(at, now, _("A gesture: %(what)s") % {"what": data["what"]}, data["by"] or "", mood="good")

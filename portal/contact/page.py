@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from portal.contact.blocks import BLOCKS
+from portal.contact.branches import branches_for
 from portal.contact.contact import Contact
 from portal.contact.presence import note_look
 from portal.contact.selectors import gather
@@ -60,6 +61,8 @@ def may(user: User) -> dict[str, bool]:
         "uncaution": user.has_perm("customers.change_caution"),
         "promise": user.has_perm("customers.add_promise"),
         "settle": user.has_perm("customers.change_promise"),
+        "pin": user.has_perm("portal.add_pin"),
+        "unpin": user.has_perm("portal.change_pin"),
         "incident": user.has_perm("customers.add_incident"),
         "resolve": user.has_perm("customers.change_incident"),
         "give": user.has_perm("feedback.add_givingentry"),
@@ -76,10 +79,13 @@ def context(request: DeskRequest, contact: Contact, wrong: HouseForm | None = No
     return known | {"secret": secret_of(request)}
 
 
-def with_timeline(request: DeskRequest, contact: Contact, before: Cursor | None = None) -> dict[str, Any]:
-    """The timeline's part of the context."""
-    page = read_timeline(user=request.user, customer=contact.customer, now=contact.now, before=before)
-    return {"timeline": page, "is_earlier": before is not None}
+def with_timeline(
+    request: DeskRequest, contact: Contact, before: Cursor | None = None, kind: str = ""
+) -> dict[str, Any]:
+    """The timeline's part of the context; with `kind` of that kind alone."""
+    page = read_timeline(user=request.user, customer=contact.customer, now=contact.now, before=before, kind=kind)
+    kinds = [(one.kind.value, one.kind.label, one.shortcut) for one in branches_for(request.user)]
+    return {"timeline": page, "is_earlier": before is not None, "kind": kind, "kinds": kinds}
 
 
 def page(request: DeskRequest, contact: Contact, wrong: HouseForm | None = None, **more: Any) -> HttpResponse:

@@ -22,7 +22,7 @@ from portal.contact.parts.others import OTHERS
 from portal.contact.parts.overrides import OVERRIDES, TIERS
 from portal.contact.parts.points import POINTS
 from portal.contact.parts.preferences import PREFERENCES
-from portal.contact.parts.promises import PROMISES
+from portal.contact.parts.promises import PEOPLE, PROMISES
 from portal.contact.parts.recoveries import CAUSES, RECOVERIES
 from portal.contact.parts.talks import PLACES, TALKS
 from portal.hints.suggesting import suggest
@@ -50,6 +50,7 @@ PARTS = (
     TROUBLES,
     OCCASIONS,
     RULES,
+    PEOPLE,
 )
 
 

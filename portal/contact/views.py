@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from customers.models import Customer
-from portal.contact.page import look, page, with_timeline
+from portal.contact.branches import branches_for
+from portal.contact.page import look, may, page, with_timeline
 from portal.contact.parts.others import key_of, read_others
 from portal.contact.presence import stay
 from portal.contact.timeline import Cursor
@@ -22,18 +23,25 @@ MATCHES = {"phone", "email"}
 @require_safe
 @desk_required
 def contact_view(request: DeskRequest, public_id: UUID) -> HttpResponse:
-    """Everything about one customer. `?before=` shows an earlier page of the timeline, alone to a page with script."""
-    before = None
+    """Everything about one customer. `?before=` shows an earlier page of the timeline, `?kind=` one kind of entries.
+
+    To a page with script either is shown alone.
+    """
+    before, kind = None, request.GET.get("kind", "")
     if text := request.GET.get("before"):
         before = Cursor.read(text)
         if before is None:
             return bad_request(request, _("This link to earlier entries is broken. Open the customer again."))
-    is_part = bool(before and request.htmx)
+    if kind and not branches_for(request.user, kind):
+        return bad_request(request, _("There are no such entries. Open the customer again."))
+    is_part = bool(request.htmx and (before or "kind" in request.GET))
     contact = look(user=request.user, public_id=public_id, draws_hints=not is_part)
-    timeline = with_timeline(request, contact, before)
+    timeline = with_timeline(request, contact, before, kind)
     if is_part:
-        response = render(request, "contact/_entries.html", {"customer": contact.customer} | timeline)
-        response["HX-Trigger-After-Settle"] = json.dumps({"house:focus": {"id": "earlier-begins"}})
+        template, focus = ("_entries", "earlier-begins") if before else ("_timeline", "timeline-title")
+        shown = {"customer": contact.customer, "may": may(request.user)} | timeline
+        response = render(request, f"contact/{template}.html", shown)
+        response["HX-Trigger-After-Settle"] = json.dumps({"house:focus": {"id": focus}})
         return response
     match = request.GET.get("match", "")
     return page(request, contact, match=match if match in MATCHES else "", **timeline)

@@ -5,6 +5,7 @@ from portal.models.hint import HintPress, HintShown
 from portal.models.hint_arm import HintArm
 from portal.models.hint_kinds import HintKind, HintMode, HintOutcome, OfferKind, Situation
 from portal.models.hint_rules import HintOffer, HintRule
+from portal.models.pin import Pin
 from portal.models.presence import Presence
 from portal.models.reading import Reading
 from portal.models.token import ApiToken
@@ -22,6 +23,7 @@ __all__ = [
     "HintRule",
     "HintShown",
     "OfferKind",
+    "Pin",
     "Presence",
     "Reading",
     "Situation",

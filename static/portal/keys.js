@@ -25,6 +25,9 @@
       node.parentElement.open = true;
       const field = node.parentElement.querySelector("form :is(input:not([type=hidden]), textarea, select)");
       (field || node).focus();
+    } else if (node.tagName === "A") {
+      // A link is followed, as a press would.
+      node.click();
     } else {
       (byId(node.dataset.keyTo) || node).focus();
     }

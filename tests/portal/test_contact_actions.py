@@ -210,8 +210,8 @@ def test_a_promise_takes_a_written_time_in_the_houses_zone(client: Client, scene
         ({}, "By when?"),
         ({"when": "2001-01-01T12:00"}, "That time has passed"),
         ({"due": "2001-01-01T12:00"}, "That time has passed"),
-        ({"due": "2099-99-99T99:99"}, "not a date and a time"),
-        ({"due": "soon"}, "not a date and a time"),
+        ({"due": "2099-99-99T99:99"}, "There is no such day"),
+        ({"due": "soon"}, "We do not understand “soon”"),
     ],
 )
 @pytest.mark.parametrize("htmx", [False, True])

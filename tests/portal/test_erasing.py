@@ -132,6 +132,8 @@ def known() -> Customer:
     make_override(customer)
     make_words_of_hints(customer)
     customer.name_words.create(word="x")
+    customer.promises.all()[0].steps.create(step="handed_over", words="x")
+    customer.pins.create(kind="promise", row=customer.promises.all()[0].pk, reason="x", pinned_by=make_user())
     with pghistory.context(user=1):
         link, _ = make_link(customer.invitations.get())
         note_visit(link=link, method="GET", fingerprint="x")

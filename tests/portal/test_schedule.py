@@ -12,6 +12,7 @@ from portal.schedule import JOBS, ensure_schedule
 from tests.conftest import Programs, eventually
 
 NAMES = {
+    "customers.chase_promises",
     "tiers.fit_value",
     "tiers.start_run",
     "tiers.sweep_runs",

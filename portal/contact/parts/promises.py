@@ -6,18 +6,23 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.db.models.functions import JSONObject
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from customers.deadlines import Reading, Trouble, read_deadline
 from customers.models import Promise
 from portal import dates
 from portal.contact.parts.part import Part, Row, rows_of_customer
-from portal.forms import HouseForm
+from portal.forms import HouseForm, Places
 from portal.models import User
+from portal.roles import PERMISSIONS
+
+# Colleagues to choose from; a house with more hands a promise over on its page.
+_MOST_PEOPLE = 100
 
 
 @dataclass
@@ -35,65 +40,126 @@ class PromiseRow(Row):
         return self.due_at < now
 
 
-def _house_zone() -> ZoneInfo:
-    return ZoneInfo(settings.TIME_ZONE)
+def colleagues_who_promise(user: User) -> QuerySet[User]:
+    """The others who may keep a promise, by name."""
+    roles = [role for role, permissions in PERMISSIONS.items() if "customers.change_promise" in permissions]
+    others = User.objects.filter(is_active=True, role__in=roles).exclude(pk=user.pk)
+    return others.order_by("display_name", "pk")
 
 
-def quick_times(now: datetime) -> list[tuple[str, str]]:
-    """Return the times that people promise most, as (local time of the house, words), all of them still to come."""
-    local = timezone.localtime(now, _house_zone())
+def quick_times(now: datetime, zone: ZoneInfo | None = None) -> list[tuple[str, str]]:
+    """Return the times that people promise most, as (local time of the zone, words), all of them still to come.
+
+    Without a zone it is the house's.
+    """
+    zone = zone or dates.house_zone()
+    local = timezone.localtime(now, zone)
     offered = [(0, time(17)), (1, time(12)), (1, time(17)), (2, time(12)), (7, time(12))]
-    moments = [datetime.combine(local.date() + timedelta(days=days), at, local.tzinfo) for days, at in offered]
+    moments = [datetime.combine(local.date() + timedelta(days=days), at, zone) for days, at in offered]
     return [
-        (f"{at:%Y-%m-%dT%H:%M}", dates.moment(at, now=now, zone=_house_zone()))
+        (_written(at, zone), dates.moment(at, now=now, zone=zone))
         for at in moments
         if at > local + timedelta(minutes=30)
     ][:4]
 
 
+def _written(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%dT%H:%M}"
+
+
+def explain(reading: Reading, *, now: datetime, zone: ZoneInfo) -> str:
+    """Return why words gave no one time, and what to do about it."""
+    said = [dates.both_clocks(at, now=now, zone=zone) for at in reading.choices]
+    sentences = {
+        Trouble.NOTHING: _("By when? Pick a time, or write one."),
+        Trouble.UNREAD: _(
+            "We do not understand “%(word)s”. Write it like “Thursday noon”, “tomorrow before 5” or “in two hours”."
+        ),
+        Trouble.TWICE: _("That names two times. Which one is it?"),
+        Trouble.WHICH: _("That may be %(times)s. Which one is it?"),
+        Trouble.VAGUE: _("Which day is it? Write it like “Thursday noon”."),
+        Trouble.NO_SUCH_DAY: _("There is no such day."),
+        Trouble.NOT_THAT_WEEKDAY: _("That date is another day of the week. Which of the two is it?"),
+        Trouble.NO_SUCH_TIME: _("The clocks go forward over that time, so it is left out. The next is %(times)s."),
+        Trouble.PAST: _("That time has passed. By when will it be done?"),
+    }
+    assert reading.trouble is not None  # noqa: S101 - the caller asks about a reading without a time
+    word = f"{reading.word[:29]}…" if len(reading.word) > 30 else reading.word
+    return str(sentences[reading.trouble]) % {"word": word, "times": _(" or ").join(said)}
+
+
 class PromiseForm(HouseForm):
-    """What we will do, and by when. Times are the house's."""
+    """What we will do, and by when: by the customer's clock, in words or from the times that people promise most."""
 
     name = "promise"
     text = forms.CharField(label=_("We promise to"), max_length=300)
     when = forms.CharField(label=_("By when?"), required=False, widget=forms.RadioSelect)
     due = forms.CharField(
-        label=_("or another time"),
+        label=_("or in words"),
         required=False,
-        widget=forms.DateTimeInput({"type": "datetime-local"}),
+        max_length=120,
+        widget=forms.TextInput({"placeholder": _("by Thursday noon"), "autocomplete": "off"}),
     )
+    owner = forms.ChoiceField(label=_("Who keeps it"), required=False)
+    touch_point = forms.ChoiceField(label=_("Where it was made"), required=False)
 
-    def __init__(self, data: Any = None, *, now: datetime, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        now: datetime,
+        zone: ZoneInfo | None = None,
+        places: Places = (),  # type: ignore[assignment]
+        people: Places = (),  # type: ignore[assignment]
+        read_url: str = "",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(data, **kwargs)
+        self.now, self.zone = now, zone or dates.house_zone()
+        self.is_elsewhere = now.astimezone(self.zone).utcoffset() != now.astimezone(dates.house_zone()).utcoffset()
+        choices = quick_times(now, self.zone)
+        chosen = self.data.get("when", "") if self.is_bound else ""
+        if chosen and chosen not in dict(choices) and (at := self.read(chosen).at):
+            # The page was open for a while: what was chosen stays, so that nothing typed is lost.
+            choices.append((chosen, dates.moment(at, now=now, zone=self.zone)))
+        self._offer(choices)
+        if self.is_elsewhere:
+            self.fields["when"].label = _("By when, in %(place)s?") % {"place": dates.zone_name(self.zone.key)}
+        for name, none, known in (("owner", _("I do"), people), ("touch_point", _("Where we are talking"), places)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+            field.choices = [("", none), *known]
+        if read_url:
+            self.fields["due"].widget.attrs |= {
+                "hx-get": read_url,
+                "hx-trigger": "input changed delay:250ms",
+                "hx-target": "#promise-understood",
+                "hx-swap": "innerHTML",
+                "hx-sync": "this:replace",
+                "hx-disabled-elt": "unset",
+                "aria-describedby": "promise-understood",
+            }
+
+    def _offer(self, choices: Places) -> None:
         widget = self.fields["when"].widget
         assert isinstance(widget, forms.RadioSelect)  # noqa: S101 - declared above
-        choices = quick_times(now)
-        chosen = self.data.get("when", "") if self.is_bound else ""
-        if chosen and chosen not in dict(choices) and (at := self._read(chosen)):
-            # The page was open for a while: what was chosen stays, so that nothing typed is lost.
-            choices.append((chosen, dates.moment(at, now=now, zone=_house_zone())))
         widget.choices = choices
 
-    @staticmethod
-    def _read(text: str) -> datetime | None:
-        try:
-            at = parse_datetime(text)
-        except ValueError:
-            return None
-        if at is None:
-            return None
-        return at if timezone.is_aware(at) else timezone.make_aware(at, _house_zone())
+    def read(self, text: str) -> Reading:
+        return read_deadline(text, now=self.now, zone=self.zone, here=dates.house_zone())
 
     def clean(self) -> dict[str, Any]:
-        """A time that was typed goes before one that was picked."""
+        """A time that was typed goes before one that was picked, unless picking answers what the words left open."""
         cleaned = super().clean() or {}
-        written = cleaned.get("due") or cleaned.get("when")
-        if not written:
-            self.add_error("when", _("By when? Pick a time, or write one."))
-        elif not (at := self._read(written)):
-            self.add_error("due", _("This is not a date and a time. One looks like 2026-03-31T17:00."))
-        else:
-            cleaned["due_at"] = at
+        field = "due" if cleaned.get("due") else "when"
+        reading = self.read(cleaned.get(field) or "")
+        options = {_written(at, self.zone): at for at in reading.choices}
+        if reading.at or cleaned.get("when") in options:
+            cleaned["due_at"] = reading.at or options[cleaned["when"]]
+            return cleaned
+        self.add_error(field, explain(reading, now=self.now, zone=self.zone))
+        if options:
+            self._offer([(key, dates.both_clocks(at, now=self.now, zone=self.zone)) for key, at in options.items()])
         return cleaned
 
     def refuse(self, error: ValidationError) -> None:
@@ -117,3 +183,15 @@ def _ask(_user: User) -> ArraySubquery:
 
 
 PROMISES = Part("promises", _ask, PromiseRow.read)
+
+
+def _ask_people(user: User) -> ArraySubquery:
+    people = colleagues_who_promise(user).values(json=JSONObject(pk="pk", name="display_name"))
+    return ArraySubquery(people[:_MOST_PEOPLE])
+
+
+def _read_people(rows: list[dict[str, Any]] | None, _user: User) -> Places:
+    return [(str(row["pk"]), row["name"]) for row in rows or []]
+
+
+PEOPLE = Part("people", _ask_people, _read_people)
