@@ -30,6 +30,7 @@ NAMES = {
     "feedback.note_tones",
     "feedback.remind_due",
     "portal.drop_presences",
+    "feedback.lapse_requests",
     "portal.note_heartbeat",
 }
 EVERY = {
