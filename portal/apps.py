@@ -25,7 +25,10 @@ class PortalConfig(AppConfig):
         from customers.services.erasing import register_eraser
         from portal import celery  # noqa: F401
         from portal.erasing import erase_admin_log
+        from portal.pops import leaving  # noqa: F401
+        from portal.pops.services import erase_pops
         from portal.post import receivers  # noqa: F401
 
         register_eraser(erase_admin_log)
+        register_eraser(erase_pops)
         post_migrate.connect(_keep_schedule, sender=self, dispatch_uid="portal.schedule")

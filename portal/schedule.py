@@ -44,6 +44,7 @@ JOBS = (
     Job("feedback.ask_put_right", every=timedelta(minutes=1), says="Asks later whether we put it right."),
     Job("feedback.note_tones", every=timedelta(minutes=1), says="Notes how new comments sound, as a hint."),
     Job("feedback.remind_due", every=timedelta(minutes=10), says="Reminds, once, those who have not answered."),
+    Job("portal.end_pops", every=timedelta(minutes=1), says="Ends the calls on desks that nobody took."),
     Job("portal.note_heartbeat", every=timedelta(seconds=10), says="Shows that clock, broker and worker are well."),
 )
 

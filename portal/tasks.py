@@ -3,9 +3,17 @@
 from celery import shared_task
 
 from portal.models import Heartbeat
+from portal.pops.services import end_old_pops, forget_old_numbers
 
 
 @shared_task(name="portal.note_heartbeat")
 def note_heartbeat() -> None:
     """Note that a message came from the clock through the broker to a worker that reaches the database."""
     Heartbeat.note(Heartbeat.Part.WORKER)
+
+
+@shared_task(name="portal.end_pops")
+def end_pops() -> None:
+    """End the pops that nobody answered or dismissed, and forget the numbers of those long gone."""
+    end_old_pops()
+    forget_old_numbers()

@@ -63,6 +63,13 @@ class ContactPoint(models.Model):
                 condition=models.Q(is_active=True),
                 opclasses=("text_pattern_ops", "text_ops"),
             ),
+            # A number no longer in use may still say who calls; there are few.
+            models.Index(
+                fields=("normalised", "kind"),
+                name="contactpoint_retired",
+                condition=models.Q(is_active=False),
+                opclasses=("text_pattern_ops", "text_ops"),
+            ),
             models.Index(
                 fields=("tail",),
                 name="contactpoint_phone_tail",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.formats import date_format
 
 from portal.contact.parts.answers import AnswerRow
+from portal.contact.parts.calls import CallRow
 from portal.contact.parts.incidents import IncidentRow
 from portal.contact.parts.overrides import OverrideRow
 from portal.contact.parts.points import PointRow
@@ -39,10 +40,16 @@ class Contact:
     tiers: list[tuple[str, str]] = field(default_factory=list)
     places: list[tuple[str, str]] = field(default_factory=list)
     causes: list[tuple[str, str]] = field(default_factory=list)
+    calls: list[CallRow] = field(default_factory=list)
 
     @property
     def talk(self) -> TalkRow | None:
         return self.talks[0] if self.talks else None
+
+    @property
+    def calling(self) -> str:
+        """How they try to reach this colleague at this moment: “phone”, “email”, or not at all."""
+        return self.calls[0].kind if self.calls else ""
 
     @property
     def override(self) -> OverrideRow | None:

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from customers.models import Customer
 from portal.contact.contact import Contact
 from portal.contact.parts.answers import ANSWERS
+from portal.contact.parts.calls import CALLS
 from portal.contact.parts.consents import REFUSED
 from portal.contact.parts.incidents import INCIDENTS
 from portal.contact.parts.overrides import OVERRIDES, TIERS
@@ -32,6 +33,7 @@ PARTS = (
     TIERS,
     PLACES,
     CAUSES,
+    CALLS,
 )
 
 

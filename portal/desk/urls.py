@@ -8,6 +8,5 @@ urlpatterns = [
     path("", views.desk, name="desk"),
     path("customers/", views.customers, name="customers"),
     path("customers/add/", views.customer_add, name="customer_add"),
-    path("pop/", views.pop, name="pop"),
     path("keys/", views.keys, name="keys"),
 ]

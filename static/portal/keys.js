@@ -13,7 +13,9 @@
   const goTo = (key) => {
     const node = [...document.querySelectorAll(`[data-key="${key}"]`)].find((one) => one.getClientRects().length);
     if (!node) return false;
-    if (node.tagName === "SUMMARY") {
+    if ("keyPress" in node.dataset) {
+      node.click();
+    } else if (node.tagName === "SUMMARY") {
       node.parentElement.open = true;
       const field = node.parentElement.querySelector("form :is(input:not([type=hidden]), textarea, select)");
       (field || node).focus();

@@ -44,6 +44,7 @@ MATRIX: dict[tuple[str, str], dict[Role, int]] = {
     ("api-orders", "POST"): {**dict.fromkeys(ROLES, 403), Role.INTEGRATION: 400},
     ("api-interactions", "POST"): {**dict.fromkeys(ROLES, 400), Role.ANALYST: 403},
     ("api-interaction-close", "POST"): NOT_ANALYST,
+    ("api-pops", "POST"): {**dict.fromkeys(ROLES, 403), Role.INTEGRATION: 400},
 }
 SCOPES: dict[tuple[str, str], str] = {
     ("api-root", "GET"): "read",
@@ -57,6 +58,7 @@ SCOPES: dict[tuple[str, str], str] = {
     ("api-orders", "POST"): "orders",
     ("api-interactions", "POST"): "interactions",
     ("api-interaction-close", "POST"): "interactions",
+    ("api-pops", "POST"): "pops",
 }
 # The schema and its page say nothing about anybody, and are open.
 OPEN = {"api-schema", "api-docs"}

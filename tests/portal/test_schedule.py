@@ -28,6 +28,7 @@ NAMES = {
     "feedback.ask_put_right",
     "feedback.note_tones",
     "feedback.remind_due",
+    "portal.end_pops",
     "portal.note_heartbeat",
 }
 EVERY = {
@@ -42,6 +43,7 @@ EVERY = {
     "feedback.invite_due": 10,
     "feedback.note_tones": 60,
     "feedback.remind_due": 600,
+    "portal.end_pops": 60,
     "portal.note_heartbeat": 10,
 }
 
