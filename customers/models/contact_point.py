@@ -48,7 +48,7 @@ class ContactPoint(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(kind=ContactKind.PHONE)
-                | models.Q(normalised__regex=r"^\+[1-9][0-9]{3,14}(;ext=[0-9]{1,11})?$"),
+                | models.Q(normalised__regex=r"^\+[1-9][0-9]{3,14}(;ext=[0-9]{1,20})?$"),
                 name="contactpoint_phone_is_e164",
             ),
             models.CheckConstraint(

@@ -42,6 +42,7 @@ KEPT = {
     "customers.rating": {"source"},  # a system
     "customers.segmentmember": {"source"},  # a system
     "customers.letterevent": {"source_key"},  # a report's own number
+    "portal.pop": {"source", "external_id"},  # so that a call is not put on a desk twice
     "feedback.commenttone": {"told_by"},  # a program
     "customers.letter": {"kind", "subject_key", "language", "message_id"},  # what kind of letter, and our own number
 }
@@ -103,6 +104,9 @@ def known() -> Customer:
     customer = make_known_customer()
     make_override(customer)
     customer.name_words.create(word="x")
+    for kind, said in (("email", "x"), ("phone", PHONE)):
+        call = {"agent": make_user(), "source": "s", "external_id": kind, "channel": kind, "match": "known"}
+        customer.pops.create(kind=kind, value=said, normalised=said, **call)
     with pghistory.context(user=1):
         link, _ = make_link(customer.invitations.get())
         note_visit(link=link, method="GET", fingerprint="x")
