@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
-from customers.enums import MatchOutcome
+from customers.enums import ContactKind, MatchOutcome
+from customers.phones import format_phone
 from customers.selectors.match import Match
 from customers.selectors.search import find_customers
 from portal.desk.access import DeskRequest, bad_request, desk_required
@@ -50,6 +51,7 @@ def match_page(request: DeskRequest, asked: Asked, match: Match, status: int = 2
     context: dict[str, Any] = {
         "asked": asked,
         "match": match,
+        "shown": format_phone(match.normalised) if asked.kind == ContactKind.PHONE else asked.text,
         "found": with_tiers(found[:_MOST_FOUND]),
         "has_more": len(found) > _MOST_FOUND,
         "may_attach": request.user.has_perm("customers.add_contactpoint"),

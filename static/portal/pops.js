@@ -58,9 +58,12 @@
     for (const card of wanted) {
       const here = cards().find((one) => one.dataset.pop === card.dataset.pop);
       if (here) {
-        here.className = card.className;
-        after = here;
+        // Drawn anew, for it may have become the newest; but never under somebody's finger.
+        const stays = here.contains(document.activeElement);
+        if (!stays) here.replaceWith(card);
+        after = stays ? here : card;
       } else {
+        card.classList.add("is-fresh");
         if (after) after.after(card);
         else place.prepend(card);
         after = card;
@@ -87,6 +90,7 @@
       else {
         remove(card);
         markCaller();
+        ask();
       }
     }, () => form.submit());
   });

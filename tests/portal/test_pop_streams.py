@@ -41,10 +41,13 @@ def cookie_of(user: User) -> str:
 
 
 class Desk:
-    """A desk that is open: reads the stream event by event."""
+    """A desk that is open: reads the stream event by event.
 
-    def __init__(self, port: int, cookie: str, query: str = "", seconds: float = 30) -> None:
-        self._wire = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
+    It waits for less than a breath of the stream: what it hears came by a sign, not by looking from time to time.
+    """
+
+    def __init__(self, port: int, cookie: str, query: str = "") -> None:
+        self._wire = http.client.HTTPConnection("127.0.0.1", port, timeout=streams.BREATH - 4)
         self._wire.request("GET", STREAM + query, headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"})
         self.answer = self._wire.getresponse()
 
