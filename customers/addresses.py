@@ -29,6 +29,13 @@ def normalise_email(text: str) -> str:
     return f"{local}@{found.domain.lower().removesuffix(stand_in)}"
 
 
+def without_tag(compared_form: str) -> str:
+    """Return an address without what its owner put after a plus sign: `anna+shop@…` is `anna@…`."""
+    local, at, domain = compared_form.rpartition("@")
+    name, plus, _tag = local.partition("+")
+    return f"{name}{at}{domain}" if name and plus else compared_form
+
+
 def compared(address: str) -> str:
     """Return an address as suppressed ones are kept; what is no address is compared as it stands."""
     try:

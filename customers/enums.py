@@ -12,6 +12,14 @@ class ContactKind(models.TextChoices):
     HANDLE = "handle", _("Handle")
 
 
+class MatchOutcome(models.TextChoices):
+    """What the house makes of a number or an address."""
+
+    KNOWN = "known", _("One person, certain match")
+    MAYBE = "maybe", _("It may be one of several")
+    UNKNOWN = "unknown", _("Nobody we know")
+
+
 class ConsentPurpose(models.TextChoices):
     """What a customer allows or forbids."""
 

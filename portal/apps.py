@@ -26,10 +26,11 @@ class PortalConfig(AppConfig):
         from portal import celery  # noqa: F401
         from portal.erasing import erase_admin_log, erase_hints, erase_pins
         from portal.hints.starter import after_migrating
+        from portal.pops import leaving  # noqa: F401
+        from portal.pops.services import erase_pops
         from portal.post import receivers  # noqa: F401
 
-        register_eraser(erase_admin_log)
-        register_eraser(erase_hints)
-        register_eraser(erase_pins)
+        for eraser in (erase_admin_log, erase_hints, erase_pins, erase_pops):
+            register_eraser(eraser)
         post_migrate.connect(_keep_schedule, sender=self, dispatch_uid="portal.schedule")
         post_migrate.connect(after_migrating, sender=self, dispatch_uid="portal.hints")

@@ -3,6 +3,7 @@
 Permissions are Django's own names (`customers.view_customer`) and a few of ours:
 
 - `portal.use_desk`: the desk, search, the pop and the contact view;
+- `portal.add_pop`: telling a desk who is on the line, as a phone system does;
 - `customers.view_money`: amounts of single orders, and what gestures cost;
 - `customers.view_margin`: margin, and sentences that give it away;
 - `customers.view_contact_points`: phones and addresses in clear;
@@ -146,7 +147,7 @@ _ADMINISTRATOR = (
     | _named("django_celery_beat", ["add", "delete"], _SCHEDULES)
 )
 _INTEGRATION = (
-    {"customers.view_money", "customers.view_contact_points"}
+    {"portal.add_pop", "customers.view_money", "customers.view_contact_points"}
     | _named("customers", ["view"], ["customer", "contactpoint", "order", "interaction", "preference", "incident"])
     | _named("customers", ["view"], ["promise", "touchpoint", "gesture", "rating", "segment", "segmentmember"])
     | _named("customers", ["view"], ["caution"])

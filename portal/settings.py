@@ -349,6 +349,12 @@ HOUSE_CURRENCY = text("HOUSE_CURRENCY", "GBP")
 MARGIN_PERCENT = number("MARGIN_PERCENT", 30)
 # A letter whose sender has not reported back by then is uncertain.
 LETTER_LEASE = timedelta(minutes=10)
+# A call that nobody answered or dismissed stands on its desk for so long, and its number is kept for so long.
+POP_STANDS = timedelta(hours=4)
+POP_KEPT = timedelta(days=90)
+# How many desks one web process keeps a line open to. Each takes one of the server's blocking threads for itself: give
+# it at least eight more than this. A desk beyond it asks every five seconds.
+POP_STREAMS = number("POP_STREAMS", 32)
 
 LOGGING = {
     "version": 1,

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from portal.contact import presence
 from portal.models import Heartbeat
+from portal.pops.services import end_old_pops, forget_old_numbers
 
 
 @shared_task(name="portal.note_heartbeat")
@@ -16,3 +17,10 @@ def note_heartbeat() -> None:
 def drop_presences() -> int:
     """Forget who was with whom a day ago."""
     return presence.drop_presences()
+
+
+@shared_task(name="portal.end_pops")
+def end_pops() -> None:
+    """End the pops that nobody answered or dismissed, and forget the numbers of those long gone."""
+    end_old_pops()
+    forget_old_numbers()

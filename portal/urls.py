@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("portal.desk.urls")),
+    path("", include("portal.pops.urls")),
     path("", include("portal.contact.urls")),
     path("", include("portal.mending.urls")),
     path("", include("portal.promises.urls")),

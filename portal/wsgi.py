@@ -15,3 +15,7 @@ if not settings.HAS_SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set. Give every web process the same long random text.")
 
 application = get_wsgi_application()
+
+from portal.pops.signs import note_signals  # noqa: E402 (the apps have to be there)
+
+note_signals()

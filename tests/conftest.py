@@ -4,13 +4,16 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+from urllib.request import urlopen
 
 import pytest
 from django.conf import settings
@@ -93,6 +96,43 @@ def start_worker(start_program: Programs) -> Programs:
 
     def start(**more_env: str) -> "subprocess.Popen[bytes]":
         return start_program("-m", "celery", "-A", "portal", "worker", "-c", "1", "-l", "WARNING", **more_env)
+
+    return start
+
+
+@dataclass(frozen=True)
+class Site:
+    """The site under a web server of its own."""
+
+    port: int
+    child: "subprocess.Popen[bytes]"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def is_up(self) -> bool:
+        with contextlib.suppress(OSError), urlopen(f"{self.url}/accounts/login/", timeout=30) as answer:
+            return bool(answer.status == 200)
+        return False
+
+
+Serves = Callable[..., Site]
+
+
+@pytest.fixture
+def serve(start_program: Programs) -> Serves:
+    """Start the site under a real granian with one process (`serve(MORE="env")`, `transaction=True` tests only)."""
+
+    def start(**more_env: str) -> Site:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = int(free.getsockname()[1])
+        words = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+        words += ["--blocking-threads", "16", "--no-ws", "--no-access-log", "--log-level", "error"]
+        site = Site(port, start_program("-m", "granian", *words, "portal.wsgi:application", **more_env))
+        eventually(site.is_up)
+        return site
 
     return start
 

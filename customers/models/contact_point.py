@@ -48,7 +48,7 @@ class ContactPoint(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(kind=ContactKind.PHONE)
-                | models.Q(normalised__regex=r"^\+[1-9][0-9]{3,14}(;ext=[0-9]{1,11})?$"),
+                | models.Q(normalised__regex=r"^\+[1-9][0-9]{3,14}(;ext=[0-9]{1,20})?$"),
                 name="contactpoint_phone_is_e164",
             ),
             models.CheckConstraint(
@@ -61,6 +61,13 @@ class ContactPoint(models.Model):
                 fields=("normalised", "kind"),
                 name="contactpoint_exact",
                 condition=models.Q(is_active=True),
+                opclasses=("text_pattern_ops", "text_ops"),
+            ),
+            # A number no longer in use may still say who calls; there are few.
+            models.Index(
+                fields=("normalised", "kind"),
+                name="contactpoint_retired",
+                condition=models.Q(is_active=False),
                 opclasses=("text_pattern_ops", "text_ops"),
             ),
             models.Index(

@@ -1,16 +1,118 @@
-"""Whose number or address this is: exact matches, for a phone system that has somebody on the line."""
+"""Whose number or address this is, for somebody who is on the line: certain, perhaps, or nobody's.
 
+The page that a phone system opens, the API and the pop on an open desk all ask here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, When
+from django.utils.translation import gettext as _
 
-from customers.addresses import normalise_email
-from customers.enums import ContactKind
-from customers.models import Customer
-from customers.phones import DEFAULT_REGION, normalise_phone, without_extension
+from customers.addresses import normalise_email, without_tag
+from customers.enums import Channel, ContactKind, MatchOutcome
+from customers.models import Customer, Incident, Interaction, Promise
+from customers.phones import DEFAULT_REGION, digits, normalise_phone, without_extension
+from customers.selectors.search import phone_tails
 
 if TYPE_CHECKING:
     from portal.models import User
+
+# As many as one key each can choose; of a hotel's number more people are not listed, but asked for their name.
+MOST = 9
+# Among more than this many we do not even look for the likeliest.
+_LOOKED_AT = 60
+# Digits from which on a number's end says who it may be: fewer are shared by too many strangers.
+_TAIL = 8
+
+
+class Nearness(IntEnum):
+    """How near a number or address that we know comes to the one that was given; the nearest come first."""
+
+    EXACT = 0
+    LINE = 1
+    TAG = 2
+    RETIRED = 3
+    TAIL = 4
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody whom the number or address may mean.
+
+    `why` is a sentence for a colleague. `called_at`: when they last called from this very number; `talked_at`: when
+    they were last in touch in this way. `matter`: what of theirs is open, in words, or empty.
+    """
+
+    customer: Customer
+    nearness: Nearness
+    why: str
+    called_at: datetime | None = None
+    talked_at: datetime | None = None
+    matter: str = ""
+
+
+@dataclass(frozen=True)
+class Match:
+    """What is known of who has a number or address. `normalised` is the form in which it is compared."""
+
+    kind: str
+    text: str
+    normalised: str
+    outcome: str
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def customer(self) -> Customer | None:
+        """The one person, where the match is certain."""
+        return self.candidates[0].customer if self.outcome == MatchOutcome.KNOWN else None
+
+    @property
+    def likeliest(self) -> tuple[Candidate, ...]:
+        """As many as a key each can choose."""
+        return self.candidates[:MOST]
+
+    @property
+    def has_more(self) -> bool:
+        return len(self.candidates) > MOST
+
+    def ranked(self, called_at: Mapping[int, datetime]) -> "Match":
+        """Return the same with the likeliest first, given when each (by key) last called from this very number."""
+        known = (replace(one, called_at=called_at.get(one.customer.pk)) for one in self.candidates)
+        return replace(self, candidates=tuple(sorted(known, key=_likelihood)))
+
+
+def match_caller(*, user: "User", kind: str, text: str, region: str = "") -> Match:
+    """Return whose number (`kind` phone) or address (email) this is, as far as this colleague may know.
+
+    *Known* takes one query, *unknown* at most three, *maybe* at most four. One person is certain where they alone have
+    exactly this number, in use, and nobody else has an extension on the same line. Whoever may not see phones and
+    addresses is told of whole ones only: a near one would spell them out.
+
+    Raises:
+        ValueError: this is no number, or no address; the message is a sentence for the person who wrote it.
+    """
+    is_phone = kind == ContactKind.PHONE
+    exact = normalise_phone(text, region or DEFAULT_REGION) if is_phone else normalise_email(text)
+    known = Match(kind=kind, text=text, normalised=exact, outcome=MatchOutcome.UNKNOWN)
+    mine = Customer.objects.visible_to(user)
+    found = _in_use(mine, kind, exact)
+    certain = [row for row in found if row.found_by == exact]
+    is_decisive = not is_phone or len(found) == 1 or without_extension(exact) != exact
+    if len(certain) == 1 and is_decisive:
+        only = Candidate(certain[0], Nearness.EXACT, _why(kind, Nearness.EXACT))
+        return replace(known, outcome=MatchOutcome.KNOWN, candidates=(only,))
+    if not user.has_perm("customers.view_contact_points"):
+        rows = [(row, Nearness.EXACT) for row in certain]
+    else:
+        rows = [(row, _nearness(kind, exact, row.found_by)) for row in found]
+        rows += [(row, Nearness.RETIRED) for row in _retired(mine, kind, exact)]
+        if not rows and is_phone:
+            rows = [(row, Nearness.TAIL) for row in _by_tail(mine, text)]
+    return _maybe(known, rows) if rows else known
 
 
 def match_phone(*, user: "User", phone: str, region: str = "") -> list[Customer]:
@@ -23,11 +125,7 @@ def match_phone(*, user: "User", phone: str, region: str = "") -> list[Customer]
         exact = normalise_phone(phone, region or DEFAULT_REGION)
     except ValueError:
         return []
-    line = without_extension(exact)
-    same = Q(contact_points__normalised__in={exact, line})
-    if exact == line:
-        same |= Q(contact_points__normalised__startswith=f"{line};ext=")
-    return _with_points(user, ContactKind.PHONE, same, exact)
+    return _in_use(Customer.objects.visible_to(user), ContactKind.PHONE, exact, limit=None)
 
 
 def match_email(*, user: "User", email: str) -> list[Customer]:
@@ -36,16 +134,130 @@ def match_email(*, user: "User", email: str) -> list[Customer]:
         exact = normalise_email(email)
     except ValueError:
         return []
-    return _with_points(user, ContactKind.EMAIL, Q(contact_points__normalised=exact), exact)
+    same = Q(contact_points__normalised=exact)
+    return _once(_with_points(Customer.objects.visible_to(user), ContactKind.EMAIL, same), exact)
 
 
-def _with_points(user: "User", kind: str, points: Q, exact: str) -> list[Customer]:
-    found: QuerySet[Any] = (
-        Customer.objects.visible_to(user)
-        .filter(points, contact_points__kind=kind, contact_points__is_active=True)
-        .annotate(found_by=F("contact_points__normalised"))
-    )
-    once: dict[int, Customer] = {}
-    for customer in sorted(found, key=lambda customer: (customer.found_by != exact, customer.pk)):
+# --- who has it ----------------------------------------------------------------------------------------
+
+
+def _in_use(mine: QuerySet[Customer], kind: str, exact: str, limit: int | None = _LOOKED_AT) -> list[Any]:
+    """Those who have the number, or the same line with another extension or none; of addresses, whatever its tag."""
+    if kind == ContactKind.PHONE:
+        line = without_extension(exact)
+        same = Q(contact_points__normalised__in={exact, line})
+        if exact == line:
+            same |= Q(contact_points__normalised__startswith=f"{line};ext=")
+    else:
+        plain = without_tag(exact)
+        same = Q(contact_points__normalised__in={exact, plain})
+        if exact == plain:
+            name, _at, domain = exact.rpartition("@")
+            tagged = Q(contact_points__normalised__startswith=f"{name}+")
+            same |= tagged & Q(contact_points__normalised__endswith=f"@{domain}")
+    return _once(_with_points(mine, kind, same), exact, limit)
+
+
+def _retired(mine: QuerySet[Customer], kind: str, exact: str) -> list[Any]:
+    same = Q(contact_points__normalised__in={exact, without_extension(exact)})
+    return _once(_with_points(mine, kind, same, is_active=False), exact, _LOOKED_AT)
+
+
+def _by_tail(mine: QuerySet[Customer], text: str) -> list[Any]:
+    """A number in another country's notation, or with the wrong code before it: its last digits stay the same."""
+    if len(digits(text)) < _TAIL:
+        return []
+    same = Q()
+    for tail in phone_tails(text):
+        same |= Q(contact_points__tail__startswith=tail[::-1])
+    return _once(_with_points(mine, ContactKind.PHONE, same), "", _LOOKED_AT)
+
+
+def _with_points(mine: QuerySet[Customer], kind: str, points: Q, *, is_active: bool = True) -> QuerySet[Any]:
+    found = mine.filter(points, contact_points__kind=kind, contact_points__is_active=is_active)
+    return found.annotate(found_by=F("contact_points__normalised"))
+
+
+def _once(found: QuerySet[Any], exact: str, limit: int | None = None) -> list[Any]:
+    in_order = found.order_by(Case(When(contact_points__normalised=exact, then=0), default=1), "pk")
+    rows = found if limit is None else in_order[: 2 * limit]
+    once: dict[int, Any] = {}
+    for customer in sorted(rows, key=lambda customer: (customer.found_by != exact, customer.pk)):
         once.setdefault(customer.pk, customer)
     return list(once.values())
+
+
+# --- who is the likeliest ------------------------------------------------------------------------------
+
+
+def _maybe(known: Match, rows: Iterable[tuple[Any, Nearness]]) -> Match:
+    nearest: dict[int, tuple[Any, Nearness]] = {}
+    for row, nearness in sorted(rows, key=lambda found: found[1]):
+        nearest.setdefault(row.pk, (row, nearness))
+    facts = _facts(known.kind, nearest)
+    candidates = [
+        Candidate(
+            row,
+            nearness,
+            _why(known.kind, nearness),
+            talked_at=facts[pk].talked_at if pk in facts else None,
+            matter=_matter(facts[pk]) if pk in facts else "",
+        )
+        for pk, (row, nearness) in nearest.items()
+    ]
+    in_order = tuple(sorted(candidates, key=_likelihood))
+    return replace(known, outcome=MatchOutcome.MAYBE, candidates=in_order)
+
+
+def _facts(kind: str, ids: Iterable[int]) -> dict[int, Any]:
+    """When each was last in touch in this way, and whether something of theirs is open (1 query)."""
+    channel = Channel.PHONE if kind == ContactKind.PHONE else Channel.EMAIL
+    theirs = Interaction.objects.filter(customer=OuterRef("pk"), channel=channel)
+    last = theirs.order_by().values("customer").annotate(at=Max("opened_at")).values("at")
+    found: QuerySet[Any] = Customer.objects.filter(pk__in=list(ids)).annotate(
+        talked_at=Subquery(last),
+        has_talk=Exists(Interaction.objects.open().filter(customer=OuterRef("pk"))),
+        has_incident=Exists(Incident.objects.open().filter(customer=OuterRef("pk"))),
+        has_promise=Exists(Promise.objects.open().filter(customer=OuterRef("pk"))),
+    )
+    return {row.pk: row for row in found}
+
+
+def _matter(facts: Any) -> str:
+    if facts.has_talk:
+        return _("A contact with them is open")
+    if facts.has_incident:
+        return _("Something went wrong for them, and is open")
+    return _("They wait for a promise of ours") if facts.has_promise else ""
+
+
+def _likelihood(one: Candidate) -> tuple[Any, ...]:
+    """The nearest first; among them who called last from this very number, then who has an open matter."""
+    called, talked = one.called_at, one.talked_at
+    return (
+        one.nearness,
+        called is None,
+        -called.timestamp() if called else 0.0,
+        not one.matter,
+        talked is None,
+        -talked.timestamp() if talked else 0.0,
+        one.customer.pk,
+    )
+
+
+def _nearness(kind: str, exact: str, found_by: str) -> Nearness:
+    if found_by == exact:
+        return Nearness.EXACT
+    return Nearness.LINE if kind == ContactKind.PHONE else Nearness.TAG
+
+
+def _why(kind: str, nearness: Nearness) -> str:
+    is_phone = kind == ContactKind.PHONE
+    whys = {
+        Nearness.EXACT: _("This number is theirs") if is_phone else _("This address is theirs"),
+        Nearness.LINE: _("The same line, with another extension or none"),
+        Nearness.TAG: _("The same address, but for what stands after the plus sign"),
+        Nearness.RETIRED: _("This number was theirs once") if is_phone else _("This address was theirs once"),
+        Nearness.TAIL: _("Their number ends in the same digits"),
+    }
+    return whys[nearness]

@@ -14,6 +14,7 @@ from portal.api.views import (
     OverrideListView,
     RootView,
 )
+from portal.pops.api import PopListView
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
@@ -31,6 +32,7 @@ urlpatterns = [
     path("v1/customers/<str:public_id>/overrides/<str:pk>/end/", OverrideEndView.as_view(), name="api-override-end"),
     path("v1/orders/", OrderListView.as_view(), name="api-orders"),
     path("v1/interactions/", InteractionListView.as_view(), name="api-interactions"),
+    path("v1/pops/", PopListView.as_view(), name="api-pops"),
     path("v1/interactions/<str:public_id>/close/", InteractionCloseView.as_view(), name="api-interaction-close"),
     path("v1/interactions/<str:public_id>/hints/", HintPressView.as_view(), name="api-hint-press"),
 ]

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from customers.enums import ConsentPurpose
 from customers.fading import Fade
 from portal.contact.parts.answers import AnswerRow
+from portal.contact.parts.calls import CallRow
 from portal.contact.parts.cautions import CautionRow
 from portal.contact.parts.gestures import Giving
 from portal.contact.parts.incidents import IncidentRow
@@ -54,6 +55,7 @@ class Contact:
     others: list[OtherRow] = field(default_factory=list)
     giving: Giving = field(default_factory=Giving)
     hint_facts: HintFacts = field(default_factory=HintFacts)
+    calls: list[CallRow] = field(default_factory=list)
     # Made from all of the above.
     hints: "Hints | None" = None
     cautions: list[CautionRow] = field(default_factory=list)
@@ -104,6 +106,11 @@ class Contact:
     @property
     def talk(self) -> TalkRow | None:
         return self.talks[0] if self.talks else None
+
+    @property
+    def calling(self) -> str:
+        """How they try to reach this colleague at this moment: “phone”, “email”, or not at all."""
+        return self.calls[0].kind if self.calls else ""
 
     @property
     def override(self) -> OverrideRow | None:

@@ -11,6 +11,7 @@ from customers.models import Customer
 from customers.selectors.prepared import Statement
 from portal.contact.contact import Contact
 from portal.contact.parts.answers import ANSWERS
+from portal.contact.parts.calls import CALLS
 from portal.contact.parts.cautions import CAUTIONS
 from portal.contact.parts.consents import CONSENTS
 from portal.contact.parts.gestures import GIVING
@@ -51,6 +52,7 @@ PARTS = (
     OCCASIONS,
     RULES,
     PEOPLE,
+    CALLS,
 )
 
 

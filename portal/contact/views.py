@@ -17,7 +17,7 @@ from portal.contact.timeline import Cursor
 from portal.desk.access import DeskRequest, bad_request, desk_required
 
 # How sure we are of the match is said only where the phone system brought us here.
-MATCHES = {"phone", "email"}
+MATCHES = {"phone", "email", "phone-chosen", "email-chosen"}
 
 
 @require_safe

@@ -1,1 +1,1 @@
-"""The desk: what waits for this colleague, search, and the pop of the phone system."""
+"""The desk: what waits for this colleague, search, and adding a customer."""

@@ -8,7 +8,6 @@ urlpatterns = [
     path("", views.desk, name="desk"),
     path("customers/", views.customers, name="customers"),
     path("customers/add/", views.customer_add, name="customer_add"),
-    path("pop/", views.pop, name="pop"),
     path("gesture-requests/<int:pk>/answer/", giving.answer_request, name="gesture_answer"),
     path("keys/", views.keys, name="keys"),
 ]

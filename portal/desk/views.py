@@ -1,4 +1,4 @@
-"""The desk, search, adding a customer, and what the phone system opens."""
+"""The desk, search, adding a customer, and the list of keys."""
 
 from urllib.parse import urlencode
 
@@ -7,19 +7,18 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from customers.addresses import normalise_email
 from customers.models import Customer
-from customers.phones import digits, normalise_phone
+from customers.phones import digits
 from customers.selectors.match import match_email, match_phone
-from customers.selectors.search import Found, find_customers
+from customers.selectors.search import find_customers
 from customers.services.people import add_customer
-from portal.desk.access import DeskRequest, bad_request, desk_required
+from portal.desk.access import DeskRequest, desk_required
 from portal.desk.forms import AddCustomerForm
 from portal.desk.selectors import waiting_for, with_tiers
 from portal.models import User
+from portal.pops.selectors import cards_of
 
 # Longer than any name, number or address: what goes beyond is not read.
 LONGEST = 200
@@ -31,7 +30,7 @@ MOST_FOUND = 20
 @desk_required
 def desk(request: DeskRequest) -> HttpResponse:
     """One search box, and what waits for this colleague."""
-    return render(request, "desk/desk.html", {"waiting": waiting_for(request.user)})
+    return render(request, "desk/desk.html", {"waiting": waiting_for(request.user), "cards": cards_of(request.user)})
 
 
 @require_safe
@@ -54,7 +53,8 @@ def customers(request: DeskRequest) -> HttpResponse:
 
 def _is_whole(user: User, text: str) -> bool:
     """Whether the text is a whole number or address of one customer, and not the beginning of something."""
-    return len(_matches(user, "email" if "@" in text else "phone", text)) == 1
+    found = match_email(user=user, email=text) if "@" in text else match_phone(user=user, phone=text)
+    return len(found) == 1
 
 
 def _add_url(text: str) -> str:
@@ -97,35 +97,6 @@ def _add(form: AddCustomerForm) -> Customer | None:
         form.add_error(None, ValidationError(error.messages))
         return None
     return customer
-
-
-@require_safe
-@desk_required
-def pop(request: DeskRequest) -> HttpResponse:
-    """What a phone system opens: the customer, a chooser, or “unknown, add them”."""
-    given = {kind: request.GET[kind].strip() for kind in ("phone", "email") if request.GET.get(kind, "").strip()}
-    if len(given) != 1:
-        return bad_request(request, _("The phone system should give either a phone number or an email address."))
-    ((kind, text),) = given.items()
-    # A plus sign that was not encoded arrives as a space.
-    text = f"+{text}" if kind == "phone" and request.GET[kind].startswith(" ") and text[:1].isdigit() else text
-    try:
-        # The match finds nobody by what is broken; here the phone system has to be told.
-        normalise_phone(text) if kind == "phone" else normalise_email(text)
-    except ValueError as error:
-        return bad_request(request, _(str(error)))
-    known = _matches(request.user, kind, text)
-    if len(known) == 1:
-        return redirect(f"{reverse('contact', args=[known[0].public_id])}?match={kind}")
-    context = {"kind": kind, "text": text, "known": with_tiers([Found(row, "") for row in known])}
-    if known:
-        return render(request, "desk/pop_choose.html", context)
-    form = AddCustomerForm(initial={kind: text})
-    return render(request, "desk/pop_unknown.html", context | {"form": form})
-
-
-def _matches(user: User, kind: str, text: str) -> list[Customer]:
-    return match_phone(user=user, phone=text) if kind == "phone" else match_email(user=user, email=text)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -103,8 +103,9 @@ def web(state: Path, port: int, env: Mapping[str, str]) -> Program:
         "--host": HOST,
         "--port": str(port),
         "--workers": "2",
-        "--blocking-threads": "8",
-        "--backpressure": "64",
+        # A desk that is open takes one thread (POP_STREAMS), pages share the rest.
+        "--blocking-threads": "40",
+        "--backpressure": "128",
         "--workers-kill-timeout": "5",
         "--log-level": _QUIET.lower(),
     }

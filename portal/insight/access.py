@@ -25,7 +25,7 @@ def insight_required(view: View, *, permission: str = "feedback.view_insight") -
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    return desk_required(guarded)  # type: ignore[arg-type]
+    return desk_required(guarded)
 
 
 def agents_for(user: User) -> dict[int, str]:

@@ -1,4 +1,4 @@
-"""People who sign in, programs that call, the record of who read what, hints and what came of them, signs of life."""
+"""People who sign in, programs that call, who is on the line, what was read, hinted, pinned, and signs of life."""
 
 from portal.models.heartbeat import Heartbeat
 from portal.models.hint import HintPress, HintShown
@@ -6,6 +6,7 @@ from portal.models.hint_arm import HintArm
 from portal.models.hint_kinds import HintKind, HintMode, HintOutcome, OfferKind, Situation
 from portal.models.hint_rules import HintOffer, HintRule
 from portal.models.pin import Pin
+from portal.models.pop import Pop
 from portal.models.presence import Presence
 from portal.models.reading import Reading
 from portal.models.token import ApiToken
@@ -24,6 +25,7 @@ __all__ = [
     "HintShown",
     "OfferKind",
     "Pin",
+    "Pop",
     "Presence",
     "Reading",
     "Situation",

@@ -21,6 +21,7 @@ class Scope(models.TextChoices):
     ORDERS = "orders", _("Record orders")
     INTERACTIONS = "interactions", _("Open and close interactions")
     OVERRIDES = "overrides", _("Set and end overrides")
+    POPS = "pops", _("Tell a desk who is on the line")
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

@@ -9,12 +9,21 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from portal.pops.signs import exchange
+
 # Playwright's sync API runs an event loop in this thread, which Django takes for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+
+
+@pytest.fixture(autouse=True)
+def hung_up() -> Iterator[None]:
+    """An open desk keeps a line to the live server, which is in this process: none outlives its test."""
+    yield
+    exchange.hang_up()
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,7 @@ MATRIX: dict[tuple[str, str], dict[Role, int]] = {
     ("api-interactions", "POST"): {**dict.fromkeys(ROLES, 400), Role.ANALYST: 403},
     ("api-interaction-close", "POST"): NOT_ANALYST,
     ("api-hint-press", "POST"): {**dict.fromkeys(ROLES, 400), Role.ANALYST: 403},
+    ("api-pops", "POST"): {**dict.fromkeys(ROLES, 403), Role.INTEGRATION: 400},
 }
 SCOPES: dict[tuple[str, str], str] = {
     ("api-root", "GET"): "read",
@@ -59,6 +60,7 @@ SCOPES: dict[tuple[str, str], str] = {
     ("api-interactions", "POST"): "interactions",
     ("api-interaction-close", "POST"): "interactions",
     ("api-hint-press", "POST"): "interactions",
+    ("api-pops", "POST"): "pops",
 }
 # The schema and its page say nothing about anybody, and are open.
 OPEN = {"api-schema", "api-docs"}

@@ -46,6 +46,7 @@ KEPT = {
     "customers.rating": {"source"},  # a system
     "customers.segmentmember": {"source"},  # a system
     "customers.letterevent": {"source_key"},  # a report's own number
+    "portal.pop": {"source", "external_id"},  # so that a call is not put on a desk twice
     "feedback.commenttone": {"told_by"},  # a program
     "portal.hintshown": {"key", "seed"},  # numbers of ours
     "tiers.perkuse": {"what"},  # the words of a tier, the same for everybody
@@ -134,6 +135,9 @@ def known() -> Customer:
     customer.name_words.create(word="x")
     customer.promises.all()[0].steps.create(step="handed_over", words="x")
     customer.pins.create(kind="promise", row=customer.promises.all()[0].pk, reason="x", pinned_by=make_user())
+    for kind, said in (("email", "x"), ("phone", PHONE)):
+        call = {"agent": make_user(), "source": "s", "external_id": kind, "channel": kind, "match": "known"}
+        customer.pops.create(kind=kind, value=said, normalised=said, **call)
     with pghistory.context(user=1):
         link, _ = make_link(customer.invitations.get())
         note_visit(link=link, method="GET", fingerprint="x")

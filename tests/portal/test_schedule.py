@@ -31,6 +31,7 @@ NAMES = {
     "feedback.remind_due",
     "portal.drop_presences",
     "feedback.lapse_requests",
+    "portal.end_pops",
     "portal.note_heartbeat",
 }
 EVERY = {
@@ -45,6 +46,7 @@ EVERY = {
     "feedback.invite_due": 10,
     "feedback.note_tones": 60,
     "feedback.remind_due": 600,
+    "portal.end_pops": 60,
     "portal.note_heartbeat": 10,
 }
 
