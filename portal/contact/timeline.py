@@ -6,7 +6,7 @@ its own index. Only for those that come into the page, and for what is pinned, i
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -147,8 +147,10 @@ def _branch(branch: Branch, customer: Customer, before: Cursor | None) -> QueryS
     rows = branch.model.objects.filter(**{branch.owner: customer}, **branch.only)
     if before:
         rows = rows.filter(before.older(branch))
+    # Of few all are read: an index of everybody's by time would be walked until a page of this customer's is found.
+    newest = (F(branch.time) + timedelta(0)).desc() if branch.only else F(branch.time).desc()
     return (
-        rows.order_by(f"-{branch.time}", "-pk")
+        rows.order_by(newest, "-pk")
         .annotate(at=F(branch.time), rank=Value(branch.rank, IntegerField()), row=F("pk"))
         .values_list("at", "rank", "row")[: PAGE + 1]
     )
