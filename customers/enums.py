@@ -116,3 +116,20 @@ class SuppressionReason(models.TextChoices):
     BOUNCED = "bounced", _("Letters to it came back")
     COMPLAINED = "complained", _("They called a letter of ours junk")
     BY_HAND = "by_hand", _("A colleague entered it")
+
+
+class DuplicateState(models.TextChoices):
+    """What was said of two customers who may be one."""
+
+    OPEN = "open", _("Not looked at yet")
+    DIFFERENT = "different", _("Not the same")
+    MERGED = "merged", _("Merged")
+
+
+class MergeDeed(models.TextChoices):
+    """What a merging did to rows."""
+
+    MOVED = "moved", _("Moved")
+    LEFT = "left", _("Left, since the other has the same")
+    CHANGED = "changed", _("Changed")
+    ADDED = "added", _("Added")

@@ -6,9 +6,12 @@ from celery import shared_task
 from django.conf import settings
 
 from customers.postbag import NoPostbag, empty_postbag
-from customers.services import bounces, letters, mailing
+from customers.services import bounces, duplicates, letters, mailing
 
 logger = logging.getLogger(__name__)
+
+# So many batches in one go: a few seconds' work, after which others have their turn.
+_LOOKS = 10
 
 
 @shared_task(name="customers.send_letters")
@@ -32,3 +35,12 @@ def read_bounces() -> None:
         empty_postbag(lambda raw: bounces.take_bounces(messages=[raw]))
     except NoPostbag as error:
         logger.warning("%s", error)
+
+
+@shared_task(name="customers.look_for_duplicates")
+def look_for_duplicates() -> None:
+    """Look for duplicates of those who are new or have changed, some at a time; the next look goes on from there."""
+    for _ in range(_LOOKS):
+        looked = duplicates.look_for_duplicates()
+        if looked is None or not looked.customers:
+            return

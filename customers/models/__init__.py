@@ -2,11 +2,13 @@
 
 from customers.models.contact_point import ContactPoint, Suppression
 from customers.models.customer import Consent, Customer, NameWord
+from customers.models.duplicate import BlockKey, Duplicate, Unlooked
 from customers.models.erasure import Erasure
 from customers.models.gesture import Gesture
 from customers.models.incident import Incident
 from customers.models.interaction import Interaction, TouchPoint
 from customers.models.letter import Letter, LetterEvent
+from customers.models.merge import Merge, MergeStep
 from customers.models.order import Currency, Order
 from customers.models.preference import Preference
 from customers.models.promise import Promise
@@ -15,16 +17,20 @@ from customers.models.segment import Segment, SegmentMember
 from customers.models.touch import Touch
 
 __all__ = [
+    "BlockKey",
     "Consent",
     "ContactPoint",
     "Currency",
     "Customer",
+    "Duplicate",
     "Erasure",
     "Gesture",
     "Incident",
     "Interaction",
     "Letter",
     "LetterEvent",
+    "Merge",
+    "MergeStep",
     "NameWord",
     "Order",
     "Preference",
@@ -35,4 +41,5 @@ __all__ = [
     "Suppression",
     "Touch",
     "TouchPoint",
+    "Unlooked",
 ]
