@@ -7,6 +7,8 @@ Permissions are Django's own names (`customers.view_customer`) and a few of ours
 - `customers.view_margin`: margin, and sentences that give it away;
 - `customers.view_contact_points`: phones and addresses in clear;
 - `customers.erase_customer`: forgetting a customer for good;
+- `customers.merge_customer`: merging two customers who are one, and undoing it;
+- `customers.tell_apart_customer`: saying that two are not the same;
 - `tiers.export_preview`: the list of those whom a preview would move, as a file;
 - `tiers.add_openended_override`: an override without a last day;
 - `feedback.view_all_recoveries`: everybody's recoveries on the desk and on the board, not just one's own;
@@ -81,6 +83,7 @@ _AGENT = (
     | _named("customers", ["view"], _FACTS)
     | _named("customers", ["add", "change"], ["customer", "contactpoint", "preference", "interaction", "promise"])
     | _named("customers", ["add", "change"], ["incident"])
+    | {"customers.view_duplicate", "customers.tell_apart_customer"}
     | _named("tiers", ["view"], ["tier", "perk", "standing", "move", "override"])
     | _named("feedback", ["view"], ["answer", "reply", "recovery", "invitation"])
     | _named("feedback", ["change"], ["recovery"])
@@ -88,6 +91,7 @@ _AGENT = (
 _LEAD = (
     _AGENT
     | {"customers.view_margin", "feedback.view_all_recoveries", "feedback.view_insight"}
+    | {"customers.merge_customer"}
     | _named("tiers", ["add", "change"], ["override"])
     | _named("feedback", ["view", "add", "change"], ["preventionaction"])
 )
@@ -111,6 +115,7 @@ _MANAGER = (
     | _named("tiers", ["add", "change"], ["run"])
     | _named("tiers", ["add"], ["valuefit", "preview"])
     | {"tiers.add_openended_override", "customers.erase_customer"}
+    | _named("customers", ["view"], ["merge", "mergestep"])
     | _named("feedback", ["change"], ["askingrules", "mendingrules"])
     | _named("feedback", ["add", "change", "delete"], ["survey", *_MENDING_RULES])
     | _named("django_celery_beat", ["view", "change"], _SCHEDULES)

@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("portal.desk.urls")),
     path("", include("portal.contact.urls")),
+    path("", include("portal.duplicates.urls")),
     path("", include("portal.mending.urls")),
     path("", include("portal.prevention.urls")),
     path("", include("portal.insight.urls")),

@@ -3,6 +3,7 @@
 from customers.admin.facts import GestureAdmin, IncidentAdmin, InteractionAdmin, OrderAdmin, PromiseAdmin, RatingAdmin
 from customers.admin.house import CurrencyAdmin, SegmentAdmin, TouchPointAdmin
 from customers.admin.letters import LetterAdmin, SuppressionAdmin
+from customers.admin.merges import MergeAdmin
 from customers.admin.people import ConsentAdmin, CustomerAdmin
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "IncidentAdmin",
     "InteractionAdmin",
     "LetterAdmin",
+    "MergeAdmin",
     "OrderAdmin",
     "PromiseAdmin",
     "RatingAdmin",

@@ -15,8 +15,8 @@ WEIGHTS = (
     FieldWeights("phone", exactly, Chances(0.6, 0.001), Chances(0.4, 0.999)),
     FieldWeights("name", by_names, Chances(0.75, 0.0005), Chances(0.05, 0.97), Chances(0.2, 0.005)),
     FieldWeights("city", by_letters, Chances(0.8, 0.1), Chances(0.15, 0.89), Chances(0.05, 0.01)),
+    # A time zone would say the same again.
     FieldWeights("country", exactly, Chances(0.97, 0.4), Chances(0.03, 0.6)),
-    FieldWeights("time_zone", exactly, Chances(0.9, 0.5), Chances(0.1, 0.5)),
 )
 RECIPES = (
     Recipe.of("email"),
@@ -40,7 +40,6 @@ def describe(
     family_name: str,
     city: str,
     country: str,
-    time_zone: str,
     phones: list[str],
     emails: list[str],
 ) -> dict[str, list[str]]:
@@ -57,6 +56,4 @@ def describe(
         "phone": sorted({phone.partition(";")[0] for phone in phones}),
         "city": [" ".join(words(city))] if words(city) else [],
         "country": [country] if country else [],
-        # UTC is what stands where nobody said anything.
-        "time_zone": [time_zone] if time_zone not in ("", "UTC") else [],
     }

@@ -42,7 +42,6 @@ def records_of(ids: Collection[int]) -> dict[int, dict[str, list[str]]]:
             family_name=one.family_name,
             city=one.city,
             country=one.country,
-            time_zone=one.time_zone,
             phones=points.get((one.pk, ContactKind.PHONE), []),
             emails=points.get((one.pk, ContactKind.EMAIL), []),
         )
@@ -93,11 +92,9 @@ def why(reasons: Iterable[str]) -> str:
         "city:same": _("same city"),
         "city:alike": _("cities alike"),
         "country:same": _("same country"),
-        "time_zone:same": _("same time zone"),
     }
     told = [words[reason] for reason in reasons if reason in words]
-    # A country says little, and nothing beside a city.
-    told = [one for one in told if one != words["time_zone:same"]] or told
+    # A country says nothing beside a city.
     if any(reason.startswith("city:") for reason in reasons):
         told = [one for one in told if one != words["country:same"]]
     said = ", ".join(told)

@@ -1,7 +1,7 @@
 """Looking for customers who may be one, and saying that two are not. Merging them is left to people: see `merges`."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -109,29 +109,27 @@ def _propose(ids: list[int], alike: dict[tuple[int, int], Likeness]) -> int:
     gone = [pair.pk for key, pair in known.items() if pair.state == DuplicateState.OPEN and key not in alike]
     Duplicate.objects.filter(pk__in=gone, state=DuplicateState.OPEN).delete()
     apart = told_apart({pk for key in alike for pk in key})
-    proposed = 0
+    new: list[Duplicate] = []
+    changed = 0
     for key, found in alike.items():
+        told = {"bits": round(found.bits, 3), "reasons": found.reasons}
         if key in apart and not set(found.reasons) - apart[key]:
             continue
-        proposed += _propose_one(key, found, known.get(key))
-    return proposed
+        if (pair := known.get(key)) is None:
+            new.append(Duplicate(one_id=key[0], other_id=key[1], **told))
+        else:
+            changed += _propose_again(pair, told)
+    # A merging may have said so at this moment.
+    Duplicate.objects.bulk_create(new, ignore_conflicts=True)
+    return len(new) + changed
 
 
-def _propose_one(key: tuple[int, int], found: Likeness, known: Duplicate | None) -> bool:
-    bits = round(found.bits, 3)
-    if known is None:
-        Duplicate.objects.bulk_create(
-            [Duplicate(one_id=key[0], other_id=key[1], bits=bits, reasons=found.reasons)], ignore_conflicts=True
-        )
-        return True
-    if known.state == DuplicateState.OPEN and (known.bits, known.reasons) == (bits, found.reasons):
-        return False
-    fields = {"bits": bits, "reasons": found.reasons, "decided_at": None, "decided_by": None}
-    return bool(
-        Duplicate.objects.filter(pk=known.pk)
-        .exclude(state=DuplicateState.MERGED)
-        .update(state=DuplicateState.OPEN, **fields)
-    )
+def _propose_again(pair: Duplicate, told: dict[str, Any]) -> int:
+    """Bring a known pair up to date, and ask about it anew where somebody had said “not the same”."""
+    if pair.state == DuplicateState.OPEN and {"bits": pair.bits, "reasons": pair.reasons} == told:
+        return 0
+    not_merged = Duplicate.objects.filter(pk=pair.pk).exclude(state=DuplicateState.MERGED)
+    return not_merged.update(state=DuplicateState.OPEN, decided_at=None, decided_by=None, **told)
 
 
 def _forget(notes: list[tuple[int, str]]) -> None:

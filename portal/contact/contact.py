@@ -14,6 +14,7 @@ from portal.contact.parts.preferences import PreferenceRow
 from portal.contact.parts.promises import PromiseRow
 from portal.contact.parts.recoveries import RecoveryRow
 from portal.contact.parts.talks import TalkRow
+from portal.contact.parts.twins import TwinRow
 
 if TYPE_CHECKING:
     from customers.models import Customer
@@ -39,6 +40,7 @@ class Contact:
     tiers: list[tuple[str, str]] = field(default_factory=list)
     places: list[tuple[str, str]] = field(default_factory=list)
     causes: list[tuple[str, str]] = field(default_factory=list)
+    twins: list[TwinRow] = field(default_factory=list)
 
     @property
     def talk(self) -> TalkRow | None:

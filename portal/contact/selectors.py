@@ -15,6 +15,7 @@ from portal.contact.parts.preferences import PREFERENCES
 from portal.contact.parts.promises import PROMISES
 from portal.contact.parts.recoveries import CAUSES, RECOVERIES
 from portal.contact.parts.talks import PLACES, TALKS
+from portal.contact.parts.twins import TWINS
 from portal.models import User
 from tiers.selectors.standings import explain
 
@@ -32,6 +33,7 @@ PARTS = (
     TIERS,
     PLACES,
     CAUSES,
+    TWINS,
 )
 
 

@@ -3,11 +3,12 @@
 import json
 from uuid import UUID
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from customers.selectors.merged import moved_to
 from portal.contact.page import look, page, with_timeline
 from portal.contact.timeline import Cursor
 from portal.desk.access import DeskRequest, bad_request, desk_required
@@ -25,7 +26,13 @@ def contact_view(request: DeskRequest, public_id: UUID) -> HttpResponse:
         before = Cursor.read(text)
         if before is None:
             return bad_request(request, _("This link to earlier entries is broken. Open the customer again."))
-    contact = look(user=request.user, public_id=public_id)
+    try:
+        contact = look(user=request.user, public_id=public_id)
+    except Http404:
+        # Not for good: a merging can be undone.
+        if now := moved_to(user=request.user, public_id=public_id):
+            return redirect("contact", now.public_id)
+        raise
     timeline = with_timeline(request, contact, before)
     if before and request.htmx:
         response = render(request, "contact/_entries.html", {"customer": contact.customer} | timeline)

@@ -52,6 +52,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "customers.incident": READ_ONLY,
     "customers.interaction": READ_ONLY,
     "customers.letter": PRIVATE,
+    "customers.merge": PRIVATE,
     "customers.order": READ_ONLY,
     "customers.promise": READ_ONLY,
     "customers.rating": READ_ONLY,

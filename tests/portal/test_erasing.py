@@ -18,7 +18,18 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from customers.enums import LetterState
-from customers.models import ContactPoint, Customer, Erasure, Letter, LetterEvent, Suppression
+from customers.models import (
+    BlockKey,
+    ContactPoint,
+    Customer,
+    Duplicate,
+    Erasure,
+    Letter,
+    LetterEvent,
+    Merge,
+    MergeStep,
+    Suppression,
+)
 from customers.services import erasing, mailing
 from customers.services.contact_points import erased_form, suppress_address
 from customers.services.erasing import erase_customer
@@ -43,6 +54,7 @@ KEPT = {
     "customers.segmentmember": {"source"},  # a system
     "customers.letterevent": {"source_key"},  # a report's own number
     "feedback.commenttone": {"told_by"},  # a program
+    "customers.mergestep": {"table", "column"},  # the house's own tables
     "customers.letter": {"kind", "subject_key", "language", "message_id"},  # what kind of letter, and our own number
 }
 # Tables about customers that hold numbers alone; nothing need be in them here.
@@ -103,10 +115,15 @@ def known() -> Customer:
     customer = make_known_customer()
     make_override(customer)
     customer.name_words.create(word="x")
+    other = make_customer()
+    BlockKey.objects.create(customer=customer, key=1)
+    Duplicate.objects.create(one=customer, other=other, bits=12)
     with pghistory.context(user=1):
         link, _ = make_link(customer.invitations.get())
         note_visit(link=link, method="GET", fingerprint="x")
         make_words_of_listening(link.invitation)
+    merge = Merge.objects.create(survivor=customer, absorbed=other)
+    MergeStep.objects.create(merge=merge, deed="changed", table="customers.customer", rows=["1"])
     for model in about_customers():
         with pgtrigger.ignore():
             for field in words_of(model):
@@ -156,6 +173,7 @@ GOES = {
     "customers.preference",
     "customers.preferenceevent",
     "customers.nameword",
+    "customers.blockkey",
     "customers.erasure",
     "feedback.commenttone",
 }
