@@ -13,13 +13,13 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 from pytest_django import DjangoAssertNumQueries
 
 from customers.enums import LetterState
-from customers.models import Currency, Customer, Letter, Segment, Suppression, TouchPoint
+from customers.models import Currency, Customer, Letter, Merge, Segment, Suppression, TouchPoint
 from feedback.models import AskingRules, Holiday, NamedOwner, Visit, WorkingHours
 from feedback.services.surveys import begin_survey
 from feedback.starter import ensure_causes, ensure_mending_rules
 from portal.models import ApiToken, Reading
 from portal.roles import Role
-from tests.factories import make_user
+from tests.factories import make_customer, make_user
 from tests.portal.known import (
     AMOUNT,
     COST,
@@ -124,7 +124,9 @@ def signed_in(role: str) -> Client:
 @pytest.fixture
 def known() -> Customer:
     """A customer about whom there is something in every table."""
+    absorbed = make_customer()
     customer = make_known_customer()
+    Merge.objects.create(survivor=customer, absorbed=absorbed)
     make_override(customer)
     Shard.objects.create(run=make_run(), first_id=1, last_id=2)
     fit_value()
