@@ -13,6 +13,12 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         """Give a new house what it starts with."""
+        from customers.services.doubles import SETTLER, STAYING
+        from customers.services.merges import register_settler
+        from customers.services.moving import stays
         from customers.starter import after_migrate
 
+        register_settler(SETTLER)
+        for table, why in STAYING.items():
+            stays(table, why)
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="customers.starter")

@@ -149,3 +149,20 @@ class PromiseStepKind(models.TextChoices):
     OWNER_LEFT = "owner_left", _("Its owner has left")
     KEPT = "kept", _("Kept")
     BROKEN = "broken", _("Given up")
+
+
+class DuplicateState(models.TextChoices):
+    """What was said of two customers who may be one."""
+
+    OPEN = "open", _("Not looked at yet")
+    DIFFERENT = "different", _("Not the same")
+    MERGED = "merged", _("Merged")
+
+
+class MergeDeed(models.TextChoices):
+    """What a merging did to rows."""
+
+    MOVED = "moved", _("Moved")
+    LEFT = "left", _("Left, since the other has the same")
+    CHANGED = "changed", _("Changed")
+    ADDED = "added", _("Added")

@@ -40,6 +40,9 @@ def after_migrate(*, using: str = DEFAULT_DB_ALIAS, apps: Any = installed, **_si
     """Receive `post_migrate`; a migration back to before these tables leaves nothing to fill."""
     has_tables = "touchpoint" in apps.all_models["customers"] and "currency" in apps.all_models["customers"]
     if using == DEFAULT_DB_ALIAS and has_tables:
+        from customers.services.following import ensure_following
+
         ensure_starter_facts()
+        ensure_following(using=using)
     if using == DEFAULT_DB_ALIAS and "speakingrules" in apps.all_models["customers"]:
         ensure_speaking_rules()

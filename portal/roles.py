@@ -11,6 +11,8 @@ Permissions are Django's own names (`customers.view_customer`) and a few of ours
 - `customers.erase_customer`: forgetting a customer for good;
 - `customers.view_private`: private preferences and do-not-say notes in clear;
 - `customers.view_special`: preferences of special categories (health, belief and the like);
+- `customers.merge_customer`: merging two customers who are one, and undoing it;
+- `customers.tell_apart_customer`: saying that two are not the same;
 - `tiers.export_preview`: the list of those whom a preview would move, as a file;
 - `tiers.add_openended_override`: an override without a last day;
 - `feedback.view_all_recoveries`: everybody's recoveries on the desk and on the board, not just one's own;
@@ -94,6 +96,7 @@ _AGENT = (
     | _named("customers", ["add", "change"], ["incident"])
     | _named("customers", ["add", "change"], ["caution"])
     | {"customers.add_consent", "customers.view_special"}
+    | {"customers.view_duplicate", "customers.tell_apart_customer"}
     | _named("tiers", ["view"], ["tier", "perk", "standing", "move", "override"])
     | _named("feedback", ["view"], ["answer", "reply", "recovery", "invitation"])
     | _named("feedback", ["change"], ["recovery"])
@@ -106,6 +109,7 @@ _LEAD = (
     | {"customers.view_margin", "feedback.view_all_recoveries", "feedback.view_insight"}
     | {"customers.view_private"}
     | {"customers.view_all_promises"}
+    | {"customers.merge_customer"}
     | _named("tiers", ["add", "change"], ["override"])
     | _named("feedback", ["view", "add", "change"], ["preventionaction"])
     | _named("feedback", ["change"], ["gesturerequest"])
@@ -133,6 +137,7 @@ _MANAGER = (
     | _named("tiers", ["add", "change"], ["run"])
     | _named("tiers", ["add"], ["valuefit", "preview"])
     | {"tiers.add_openended_override", "customers.erase_customer", "customers.change_speakingrules"}
+    | _named("customers", ["view"], ["merge", "mergestep"])
     | _named("feedback", ["change"], ["askingrules", "mendingrules"])
     | _named("feedback", ["add", "change", "delete"], ["survey", *_MENDING_RULES, *_GIVING_RULES])
     | {"feedback.answer_any_request"}

@@ -40,6 +40,7 @@ JOBS = (
     Job("customers.settle_letters", every=timedelta(seconds=30), says="Settles letters whose sending broke off."),
     Job("customers.read_bounces", every=timedelta(minutes=1), says="Reads the mailbox that letters come back to."),
     Job("customers.chase_promises", every=timedelta(minutes=1), says="Reminds colleagues of what they promised."),
+    Job("customers.look_for_duplicates", every=timedelta(seconds=30), says="Looks for customers who may be one."),
     Job("feedback.invite_due", every=timedelta(seconds=10), says="Invites customers to say how it was."),
     Job("feedback.chase_recoveries", every=timedelta(seconds=30), says="Sees that amends are made in time."),
     Job("feedback.ask_put_right", every=timedelta(minutes=1), says="Asks later whether we put it right."),

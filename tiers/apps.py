@@ -18,12 +18,18 @@ class TiersConfig(AppConfig):
     def ready(self) -> None:
         from customers.emails import register_sample
         from customers.services.erasing import register_eraser
+        from customers.services.merges import register_settler
+        from customers.services.moving import stays
         from tiers.emails import SUMMARY
         from tiers.samples import sample_summary
         from tiers.services.erasing import erase_deciding
+        from tiers.services.joining import SETTLER, STAYING
 
         register_sample(SUMMARY, name=_("Who moved between tiers"), write=sample_summary, is_for_colleagues=True)
         register_eraser(erase_deciding)
+        register_settler(SETTLER)
+        for table, why in STAYING.items():
+            stays(table, why)
         post_migrate.connect(_begin, sender=self)
 
 

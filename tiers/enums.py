@@ -117,6 +117,8 @@ class Reason(models.TextChoices):
     DEMOTED = "demoted", _("Moved down")
     RAISED = "raised", _("Raised by a colleague")
     LOWERED = "lowered", _("Lowered by a colleague")
+    MERGED = "merged", _("Of two who are one, the higher")
+    PARTED = "parted", _("As before a merging that was undone")
 
 
 class OverrideKind(models.TextChoices):

@@ -3,6 +3,7 @@
 from customers.admin.facts import GestureAdmin, IncidentAdmin, InteractionAdmin, OrderAdmin, PromiseAdmin, RatingAdmin
 from customers.admin.house import CurrencyAdmin, SegmentAdmin, TouchPointAdmin
 from customers.admin.letters import LetterAdmin, SuppressionAdmin
+from customers.admin.merges import MergeAdmin
 from customers.admin.people import ConsentAdmin, CustomerAdmin
 from customers.admin.speaking import SpeakingRulesAdmin
 
@@ -14,6 +15,7 @@ __all__ = [
     "IncidentAdmin",
     "InteractionAdmin",
     "LetterAdmin",
+    "MergeAdmin",
     "OrderAdmin",
     "PromiseAdmin",
     "RatingAdmin",

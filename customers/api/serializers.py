@@ -12,6 +12,7 @@ from rest_framework import serializers
 from customers.api.fields import Masked, Moment, Money, PublicId, Strict, Text, Truth, Whole, Word
 from customers.enums import Channel, ContactKind
 from customers.models import Customer, Interaction, Order, TouchPoint
+from customers.selectors.merged import survivor
 
 
 class ContactPointSerializer(serializers.Serializer[Any]):
@@ -67,10 +68,12 @@ def _customer_of(serializer: serializers.Serializer[Any], said: Mapping[str, Any
         )
     visible = Customer.objects.visible_to(serializer.context["request"].user)
     found = (
-        visible.filter(public_id=by_id)
+        Customer.objects.filter(public_id=by_id)
         if by_id is not None
-        else visible.filter(source=by_number[0], external_id=by_number[1])
+        else Customer.objects.filter(source=by_number[0], external_id=by_number[1])
     ).first()
+    # An old id or number leads to whom they were merged into.
+    found = visible.filter(pk=survivor(found).pk).first() if found else None
     if found is None:
         raise serializers.ValidationError(
             {"customer" if by_id is not None else "customer_external_id": [_("We know no such customer.")]}

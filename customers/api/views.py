@@ -28,6 +28,7 @@ from customers.api.serializers import (
 from customers.models import Customer, Interaction
 from customers.phones import normalise_phone
 from customers.selectors.match import match_email, match_phone
+from customers.selectors.merged import moved_to
 from customers.services.conversations import close_interaction, record_interaction
 from customers.services.orders import record_order
 
@@ -107,11 +108,10 @@ class CustomerView(Reads):
 
     def get_customer(self, public_id: str) -> Customer:
         """Fetch the customer if the caller may see them."""
-        found = (
-            Customer.objects.visible_to(cast("User", self.request.user))
-            .filter(public_id=uuid_or_404(public_id))
-            .first()
-        )
+        user, asked = cast("User", self.request.user), uuid_or_404(public_id)
+        found = Customer.objects.visible_to(user).filter(public_id=asked).first()
+        # The id of one who was merged leads to whom they are now, whose own id the answer has.
+        found = found or moved_to(user=user, public_id=asked)
         if found is None:
             raise NotFound(_("There is nobody of this id here."))
         return found

@@ -12,6 +12,7 @@ from customers.enums import ConsentPurpose, ContactKind
 from customers.imports.report import Report, RowError, errors_of
 from customers.imports.table import Column, Row, day, truth
 from customers.models import Consent, ContactPoint, Customer
+from customers.selectors.merged import survivor
 from customers.services.consents import build_consent
 from customers.services.contact_points import build_contact_point, choose_preferred
 from customers.services.people import PROFILE, apply_profile, build_customer, clean_profile, index_names
@@ -74,7 +75,7 @@ class CustomersImport:
         """Check a batch of rows and write the good ones, in a number of statements that does not depend on theirs."""
         numbers = [row["external_id"] for row in rows]
         of_source = Customer.objects.filter(source=self.source, external_id__in=numbers)
-        known = {customer.external_id: customer for customer in of_source}
+        known = {customer.external_id: survivor(customer) for customer in of_source}
         segments = known_segments() if any(row["segments"] for row in rows) else {}
         drafts = []
         for row in rows:
@@ -114,6 +115,11 @@ class CustomersImport:
         if errors:
             raise _Refused(errors)
         draft = _Draft(customer, points=points, segments=placed)
+        if known and known.external_id != row["external_id"]:
+            # They were merged into somebody whose profile a colleague chose: what the source says of the row that was
+            # given up changes nothing but how to reach them.
+            draft.segments = None
+            return draft
         if known:
             draft.changed = apply_profile(customer=known, profile=profile)
         if consent is not None:
@@ -169,7 +175,10 @@ class CustomersImport:
         for draft in drafts:
             pk = draft.customer.pk
             points = [point for point in draft.points if (pk, point.kind, point.normalised) not in known]
-            choose_preferred(points=points, having=preferred.get(pk, set()))
+            # Two numbers may be one customer by now.
+            known |= {(pk, point.kind, point.normalised) for point in points}
+            choose_preferred(points=points, having=preferred.setdefault(pk, set()))
+            preferred[pk] |= {point.kind for point in points}
             new += points
         ContactPoint.objects.bulk_create(new)
         return {point.customer_id for point in new}

@@ -8,15 +8,16 @@ from django.utils.translation import gettext_noop
 
 from customers.imports.table import Column, Row
 from customers.models import Customer
+from customers.selectors.merged import survivor
 
 NUMBER = Column("customer_external_id", gettext_noop("the customer's number at the same source"), is_required=True)
 
 
 def customers_of(rows: Sequence[Row], source: str) -> dict[str | None, Customer]:
-    """Return the customers whom these rows are about, by their number."""
+    """Return the customers whom these rows are about, by their number; one who was merged is the survivor."""
     numbers = {row[NUMBER.name] for row in rows}
     found = Customer.objects.filter(source=source, external_id__in=numbers)
-    return {customer.external_id: customer for customer in found}
+    return {customer.external_id: survivor(customer) for customer in found}
 
 
 def whose(row: Row, customers: Mapping[str | None, Customer], source: str) -> Customer:

@@ -3,11 +3,13 @@
 from customers.models.caution import Caution
 from customers.models.contact_point import ContactPoint, Suppression
 from customers.models.customer import Consent, Customer, NameWord
+from customers.models.duplicate import BlockKey, Duplicate, Unlooked
 from customers.models.erasure import Erasure
 from customers.models.gesture import Gesture
 from customers.models.incident import Incident
 from customers.models.interaction import Interaction, TouchPoint
 from customers.models.letter import Letter, LetterEvent
+from customers.models.merge import Merge, MergeStep
 from customers.models.order import Currency, Order
 from customers.models.preference import Preference
 from customers.models.promise import Promise, PromiseStep
@@ -17,17 +19,21 @@ from customers.models.speaking import SpeakingRules
 from customers.models.touch import Touch
 
 __all__ = [
+    "BlockKey",
     "Caution",
     "Consent",
     "ContactPoint",
     "Currency",
     "Customer",
+    "Duplicate",
     "Erasure",
     "Gesture",
     "Incident",
     "Interaction",
     "Letter",
     "LetterEvent",
+    "Merge",
+    "MergeStep",
     "NameWord",
     "Order",
     "Preference",
@@ -40,4 +46,5 @@ __all__ = [
     "Suppression",
     "Touch",
     "TouchPoint",
+    "Unlooked",
 ]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.enums import ContactKind, SuppressionReason
 from customers.models.customer import Customer
+from customers.models.looking import looks_anew
 
 
 @pghistory.track(append_only=True)
@@ -77,6 +78,7 @@ class ContactPoint(models.Model):
                 opclasses=("text_pattern_ops",),
             ),
         )
+        triggers = looks_anew("contactpoint", "customer_id")
 
     def __str__(self) -> str:
         return self.value

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.enums import ConsentPurpose
 from customers.models.addressed import CUSTOMER_STAYS_FOR_LETTERS
+from customers.models.looking import looks_anew
 from customers.models.touching import touches_when_added
 
 if TYPE_CHECKING:
@@ -22,8 +23,15 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     """Questions about customers."""
 
     def visible_to(self, user: "User") -> "CustomerQuerySet":
-        """Customers that this colleague may see. Fetching is the access check: the rest do not exist for them."""
-        return self if user.has_perm("customers.view_customer") else self.none()
+        """Customers that this colleague may see. Fetching is the access check: the rest do not exist for them.
+
+        One who was merged into another is that other one: `selectors.merged.survivor` leads there.
+        """
+        return self.present() if user.has_perm("customers.view_customer") else self.none()
+
+    def present(self) -> "CustomerQuerySet":
+        """Those who have not been merged into another."""
+        return self.filter(merged_into=None)
 
 
 @pghistory.track(append_only=True)
@@ -47,6 +55,17 @@ class Customer(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     customer_since = models.DateField(_("with us since"), null=True, blank=True)
     created_at = models.DateTimeField(_("added"), db_default=Now(), editable=False)
+    # A duplicate keeps its row, so that its old links and numbers lead to whom it is; what it had is the other one's.
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("is the same as"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="absorbed",
+        db_index=False,
+    )
 
     objects = CustomerQuerySet.as_manager()
 
@@ -61,6 +80,8 @@ class Customer(models.Model):
             ("view_margin", "May see margin"),
             ("view_contact_points", "May see phones and addresses in clear"),
             ("erase_customer", "May forget a customer for good"),
+            ("merge_customer", "May merge two customers who are one, and undo it"),
+            ("tell_apart_customer", "May say that two customers are not the same"),
         )
         constraints = (
             models.UniqueConstraint(
@@ -72,10 +93,19 @@ class Customer(models.Model):
             models.CheckConstraint(
                 condition=models.Q(country="") | models.Q(country__regex="^[A-Z]{2}$"), name="customer_country_iso"
             ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into=None) | ~models.Q(merged_into=models.F("id")),
+                name="customer_not_merged_into_itself",
+            ),
         )
         # Search knows the number but not the source.
-        indexes = (models.Index(fields=("external_id",), name="customer_by_number"),)
-        triggers = (touches_when_added("customer", "id"), CUSTOMER_STAYS_FOR_LETTERS)
+        indexes = (
+            models.Index(fields=("external_id",), name="customer_by_number"),
+            models.Index(
+                fields=("merged_into",), condition=models.Q(merged_into__isnull=False), name="customer_merged"
+            ),
+        )
+        triggers = (touches_when_added("customer", "id"), CUSTOMER_STAYS_FOR_LETTERS, *looks_anew("customer", "id"))
 
     def __str__(self) -> str:
         return self.full_name

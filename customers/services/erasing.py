@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from customers.addresses import normalise_email
 from customers.enums import ContactKind, LetterState
-from customers.models import ContactPoint, Customer, Erasure, Letter, NameWord, Suppression
+from customers.models import BlockKey, ContactPoint, Customer, Erasure, Letter, NameWord, Suppression
+from customers.selectors.merged import same_person, survivor
 from customers.services.contact_points import erased_form
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def register_eraser(eraser: Eraser) -> None:
 def erase_customer(*, customer: Customer, by: "User | None" = None) -> bool:
     """Forget a customer; return False where that was done before (words that came since are then taken out, too).
 
-    A letter that waits does not leave any more.
+    A letter that waits does not leave any more. Who was merged with them is the same person, and forgotten with them.
 
     Raises:
         ValidationError: a letter to them is being handed to the mail server at this moment.
@@ -53,17 +54,26 @@ def erase_customer(*, customer: Customer, by: "User | None" = None) -> bool:
     # Off: the guards of what is only ever added, and the notes of what changes. They heed nothing but this setting of
     # pgtrigger's, which ends with the block.
     with transaction.atomic(), pgtrigger.ignore():
-        customer = Customer.objects.select_for_update().get(pk=customer.pk)
-        # Letters are locked, so that none is claimed while we look.
-        states = Letter.objects.select_for_update().filter(customer=customer).values_list("state", flat=True)
-        if LetterState.SENDING in list(states):
-            raise ValidationError(_("A letter to them is just leaving. Please try again in a few minutes."))
-        for eraser in _erasers:
-            eraser(customer)
-        _erase_addresses(customer)
-        _erase_letters(customer)
-        _erase_facts(customer)
-        return Erasure.objects.get_or_create(customer=customer, defaults={"by": by})[1]
+        whole = survivor(Customer.objects.get(pk=customer.pk))
+        is_new = _erase(whole, by)
+        for merged in same_person(whole):
+            _erase(merged, by)
+        return is_new
+
+
+def _erase(customer: Customer, by: "User | None") -> bool:
+    """Forget what one row and its name knows."""
+    customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    # Letters are locked, so that none is claimed while we look.
+    states = Letter.objects.select_for_update().filter(customer=customer).values_list("state", flat=True)
+    if LetterState.SENDING in list(states):
+        raise ValidationError(_("A letter to them is just leaving. Please try again in a few minutes."))
+    for eraser in _erasers:
+        eraser(customer)
+    _erase_addresses(customer)
+    _erase_letters(customer)
+    _erase_facts(customer)
+    return Erasure.objects.get_or_create(customer=customer, defaults={"by": by})[1]
 
 
 def erase_words(
@@ -129,6 +139,9 @@ def _erase_letters(customer: Customer) -> None:
 
 def _erase_facts(customer: Customer) -> None:
     NameWord.objects.filter(customer=customer).delete()
+    BlockKey.objects.filter(customer=customer).delete()
+    merges = "merge_id IN (SELECT id FROM customers_merge WHERE %(customer)s IN (survivor_id, absorbed_id))"
+    run_for(customer, f"UPDATE customers_mergestep SET before = '{{}}', after = '{{}}' WHERE {merges}")  # noqa: S608
     for table in (f"customers_{noun}{event}" for noun in ("preference", "caution") for event in ("", "event")):
         run_for(customer, f"DELETE FROM {table} WHERE {_OF_CUSTOMER}")  # noqa: S608 (names of ours)
     erase_words("customers_consent", customer, "source")

@@ -45,6 +45,7 @@ _MENU: list[tuple[Any, list[tuple[Any, str, str, str]]]] = [
             (_("Gestures"), "redeem", "customers", "gesture"),
             (_("Ratings"), "campaign", "customers", "rating"),
             (_("Consents"), "how_to_reg", "customers", "consent"),
+            (_("Mergings"), "merge", "customers", "merge"),
         ],
     ),
     (

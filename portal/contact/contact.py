@@ -23,6 +23,7 @@ from portal.contact.parts.preferences import PreferenceRow
 from portal.contact.parts.promises import PromiseRow
 from portal.contact.parts.recoveries import RecoveryRow
 from portal.contact.parts.talks import TalkRow
+from portal.contact.parts.twins import TwinRow
 from portal.contact.speaking import Speaking
 from portal.hints.facts import HintFacts
 
@@ -51,6 +52,7 @@ class Contact:
     tiers: list[tuple[str, str]] = field(default_factory=list)
     places: list[tuple[str, str]] = field(default_factory=list)
     causes: list[tuple[str, str]] = field(default_factory=list)
+    twins: list[TwinRow] = field(default_factory=list)
     people: list[tuple[str, str]] = field(default_factory=list)
     others: list[OtherRow] = field(default_factory=list)
     giving: Giving = field(default_factory=Giving)

@@ -26,6 +26,7 @@ from portal.contact.parts.preferences import PREFERENCES
 from portal.contact.parts.promises import PEOPLE, PROMISES
 from portal.contact.parts.recoveries import CAUSES, RECOVERIES
 from portal.contact.parts.talks import PLACES, TALKS
+from portal.contact.parts.twins import TWINS
 from portal.hints.suggesting import suggest
 from portal.models import User
 from tiers.selectors.standings import explain
@@ -53,6 +54,7 @@ PARTS = (
     RULES,
     PEOPLE,
     CALLS,
+    TWINS,
 )
 
 

@@ -3,12 +3,13 @@
 import json
 from uuid import UUID
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from customers.models import Customer
+from customers.selectors.merged import moved_to
 from portal.contact.branches import branches_for
 from portal.contact.page import look, may, page, with_timeline
 from portal.contact.parts.others import key_of, read_others
@@ -35,7 +36,13 @@ def contact_view(request: DeskRequest, public_id: UUID) -> HttpResponse:
     if kind and not branches_for(request.user, kind):
         return bad_request(request, _("There are no such entries. Open the customer again."))
     is_part = bool(request.htmx and (before or "kind" in request.GET))
-    contact = look(user=request.user, public_id=public_id, draws_hints=not is_part)
+    try:
+        contact = look(user=request.user, public_id=public_id, draws_hints=not is_part)
+    except Http404:
+        # Not for good: a merging can be undone.
+        if now := moved_to(user=request.user, public_id=public_id):
+            return redirect("contact", now.public_id)
+        raise
     timeline = with_timeline(request, contact, before, kind)
     if is_part:
         template, focus = ("_entries", "earlier-begins") if before else ("_timeline", "timeline-title")

@@ -14,13 +14,13 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 from pytest_django import DjangoAssertNumQueries
 
 from customers.enums import LetterState
-from customers.models import Currency, Customer, Letter, Segment, SpeakingRules, Suppression, TouchPoint
+from customers.models import Currency, Customer, Letter, Merge, Segment, SpeakingRules, Suppression, TouchPoint
 from feedback.models import AskingRules, Holiday, NamedOwner, Visit, WorkingHours
 from feedback.services.surveys import begin_survey
 from feedback.starter import ensure_causes, ensure_mending_rules
 from portal.models import ApiToken, HintOffer, HintRule, Reading
 from portal.roles import Role
-from tests.factories import make_user
+from tests.factories import make_customer, make_user
 from tests.feedback.giving_makers import make_asked, make_given
 from tests.portal.known import (
     AMOUNT,
@@ -56,6 +56,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "customers.incident": READ_ONLY,
     "customers.interaction": READ_ONLY,
     "customers.letter": PRIVATE,
+    "customers.merge": PRIVATE,
     "customers.order": READ_ONLY,
     "customers.promise": READ_ONLY,
     "customers.rating": READ_ONLY,
@@ -140,7 +141,9 @@ def signed_in(role: str) -> Client:
 @pytest.fixture
 def known() -> Customer:
     """A customer about whom there is something in every table."""
+    absorbed = make_customer()
     customer = make_known_customer()
+    Merge.objects.create(survivor=customer, absorbed=absorbed)
     make_override(customer)
     Shard.objects.create(run=make_run(), first_id=1, last_id=2)
     fit_value()

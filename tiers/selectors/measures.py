@@ -57,7 +57,7 @@ _OF_STATE = """
     LEFT JOIN tiers_measures AS measures ON measures.customer_id = customer.id AND {of_measures}
     LEFT JOIN tiers_standing AS standing
         ON standing.customer_id = customer.id AND standing.valid_until IS NULL AND {of_standing}
-    WHERE {who}
+    WHERE {who} AND customer.merged_into_id IS NULL
       AND (measures.as_of IS NULL OR measures.as_of <= %s)
       AND (standing.valid_from IS NULL OR standing.valid_from <= %s)
       AND (standing.id IS NOT NULL OR customer.customer_since IS NULL OR customer.customer_since <= %s OR %s)
@@ -88,7 +88,10 @@ class Known:
 
 
 def known(who: Population, as_of: date) -> Known:
-    """Return what is recorded now; those decided on for a later day, and those not yet with us, are left out."""
+    """Return what is recorded now; those decided on for a later day, and those not yet with us, are left out.
+
+    So are those who were merged into another.
+    """
     columns = ("customer.id", "measures.customer_id", "standing.customer_id")
     (where, params), (of_measures, _), (of_standing, _) = (who.where(column) for column in columns)
     source = _OF_STATE.format(who=where, of_measures=of_measures, of_standing=of_standing)

@@ -1,0 +1,37 @@
+"""Whom an old link or number leads to, after a merging."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from customers.models import Customer
+
+if TYPE_CHECKING:
+    from portal.models import User
+
+# Longer than any chain of mergings that people make.
+_MOST = 50
+
+
+def survivor(customer: Customer) -> Customer:
+    """Return who a customer is now: themselves, or the one they were merged into, and so on."""
+    for _ in range(_MOST):
+        if customer.merged_into_id is None:
+            return customer
+        customer = Customer.objects.get(pk=customer.merged_into_id)
+    raise RuntimeError(f"mergings of customer {customer.pk} lead in a circle")
+
+
+def moved_to(*, user: "User", public_id: UUID) -> Customer | None:
+    """Return who somebody was merged into, where this colleague may see them; None where there was no merging."""
+    found = Customer.objects.filter(public_id=public_id, merged_into__isnull=False).first()
+    return None if found is None else Customer.objects.visible_to(user).filter(pk=survivor(found).pk).first()
+
+
+def same_person(customer: Customer) -> list[Customer]:
+    """Return everybody who was merged into a customer, directly or not, without the customer."""
+    found: list[Customer] = []
+    newest = [customer]
+    while newest:
+        newest = list(Customer.objects.filter(merged_into__in=newest).order_by("pk"))
+        found += newest
+    return found

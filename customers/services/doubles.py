@@ -1,0 +1,51 @@
+"""Facts that cannot stand twice when two customers become one, and tables whose rows are not moved."""
+
+from django.db.models.functions import Now
+
+from customers.models import ContactPoint, Interaction, Merge, Rating
+from customers.services.merges import Settler
+from customers.services.moving import change_row
+
+STAYING = {
+    "customers.customer": "who was merged before goes on leading to whom they were merged into",
+    "customers.erasure": "a forgotten customer is not merged",
+    "customers.merge": "the record of mergings itself",
+    "customers.duplicate": "what was said of two rows is about these two",
+    "customers.blockkey": "derived: made anew when duplicates are looked for",
+    "customers.unlooked": "derived: a note that a look is due",
+    "customers.touch": "derived: a note that a reckoning is due",
+}
+
+
+def settle_facts(merge: Merge) -> None:
+    """Settle what the survivor has too: the preferred way to be reached, the open contact, what the business said."""
+    _keep_one_preferred(merge)
+    _keep_one_talk_open(merge)
+    _keep_newest_ratings(merge)
+
+
+def _keep_one_preferred(merge: Merge) -> None:
+    preferred = ContactPoint.objects.filter(is_active=True, is_preferred=True)
+    taken = set(preferred.filter(customer=merge.survivor_id).values_list("kind", flat=True))
+    for point in preferred.filter(customer=merge.absorbed_id, kind__in=taken).order_by("pk"):
+        change_row(merge=merge, row=point, is_preferred=False)
+
+
+def _keep_one_talk_open(merge: Merge) -> None:
+    """A colleague who has a contact open with each goes on with the newer one; the older one has ended by itself."""
+    talks = Interaction.objects.open().exclude(agent=None)
+    theirs = {talk.agent_id: talk for talk in talks.filter(customer=merge.absorbed_id)}
+    for mine in talks.filter(customer=merge.survivor_id, agent__in=theirs).order_by("pk"):
+        older = min(mine, theirs[mine.agent_id], key=lambda talk: (talk.opened_at, talk.pk))
+        change_row(merge=merge, row=older, closed_at=Now(), closed_itself=True)
+
+
+def _keep_newest_ratings(merge: Merge) -> None:
+    theirs = {rating.kind: rating for rating in Rating.objects.filter(customer=merge.absorbed_id)}
+    for mine in Rating.objects.filter(customer=merge.survivor_id, kind__in=theirs).order_by("pk"):
+        newer = theirs[mine.kind]
+        if newer.as_of > mine.as_of:
+            change_row(merge=merge, row=mine, value=newer.value, source=newer.source, as_of=newer.as_of)
+
+
+SETTLER = Settler(settle=settle_facts)

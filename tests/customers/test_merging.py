@@ -1,0 +1,432 @@
+"""Two customers turn out to be one: nothing is lost, old ways lead there, and it can be undone row by row."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pghistory
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import Error, IntegrityError, connection, models, transaction
+from django.utils import timezone
+
+from customers.models import (
+    Consent,
+    ContactPoint,
+    Customer,
+    Duplicate,
+    Erasure,
+    Interaction,
+    Letter,
+    Merge,
+    MergeStep,
+    Order,
+    Preference,
+    Promise,
+    Rating,
+    Segment,
+    SegmentMember,
+    Touch,
+)
+from customers.selectors.merged import moved_to, same_person, survivor
+from customers.services.conversations import open_interaction
+from customers.services.erasing import erase_customer
+from customers.services.following import ensure_following
+from customers.services.merges import merge_customers, undo_merge
+from customers.services.moving import columns, why_it_stays
+from customers.services.people import add_customer, change_customer
+from feedback.models import Invitation, Recovery
+from feedback.services.answers import record_answer
+from portal.roles import Role
+from tests.customers.merging import rows_of
+from tests.factories import make_customer, make_email, make_interaction, make_order, make_touch_point, make_user
+from tests.feedback.makers import make_link
+from tests.portal.known import make_known_customer
+from tests.portal.worlds import give_tier, make_phone, make_recovery, make_tiers
+from tiers.models import Measures, Override, Standing
+from tiers.services.overrides import set_override
+from tiers.services.runs import retier_touched
+
+pytestmark = pytest.mark.django_db
+
+# Numbers of customers that are no foreign keys, and why they stay.
+NUMBERS_THAT_STAY = {"portal.reading": "the trail says whose page was opened"}
+
+
+def merge(survivor: Customer, absorbed: Customer, **more: Any) -> Merge:
+    made, is_new = merge_customers(survivor=survivor, absorbed=absorbed, by=more.pop("by", None), **more)
+    assert is_new
+    return made
+
+
+# --- which tables ---
+
+
+def test_every_table_that_knows_a_customer_is_moved_or_stays_for_a_reason() -> None:
+    moved = {(column.model, column.field.name) for column in columns()}
+    for model in apps.get_models(include_auto_created=True):
+        for field in model._meta.concrete_fields:
+            if field.related_model is Customer:
+                assert (model, field.name) in moved or why_it_stays(model), f"{model._meta.label}.{field.name}"
+            elif str(field.column).endswith("customer_id"):
+                history = getattr(model, "pgh_tracked_model", None)
+                assert history or model._meta.label_lower in NUMBERS_THAT_STAY, model._meta.label
+    assert len(moved) >= 15
+
+
+def test_a_table_that_nobody_named_is_found() -> None:
+    """The control: the walk above would see a new table, and the merging would move its rows."""
+
+    class Whim(models.Model):
+        objects: models.Manager[Any] = models.Manager()
+        whose = models.ForeignKey(Customer, on_delete=models.CASCADE)
+
+        class Meta:
+            app_label = "portal"
+
+        def __str__(self) -> str:
+            return ""
+
+    try:
+        assert (Whim, "whose") in {(column.model, column.field.name) for column in columns()}
+        with connection.schema_editor() as editor:
+            editor.create_model(Whim)
+        assert ensure_following() == ["portal_whim"]
+        one, other = make_customer(), make_customer()
+        before = Whim.objects.create(whose=other)
+        made = merge(one, other)
+        after = Whim.objects.create(whose=other)
+        assert set(Whim.objects.values_list("whose", flat=True)) == {one.pk}
+        undo_merge(merge=made, by=None)
+        assert dict(Whim.objects.values_list("pk", "whose")) == {before.pk: other.pk, after.pk: one.pk}
+    finally:
+        # The table goes with the test's transaction.
+        del apps.all_models["portal"]["whim"]
+        apps.clear_cache()
+
+
+def test_each_of_them_is_followed_by_a_trigger() -> None:
+    assert ensure_following() == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE 'zz_follow_merge%'")
+        have = {row[0] for row in cursor.fetchall()}
+    assert have == {column.model._meta.db_table for column in columns()}
+
+
+# --- everything moves ---
+
+
+def test_every_fact_moves_and_none_is_left_with_the_one_that_went_in() -> None:
+    one, other = make_customer(), make_known_customer(2)
+    counted = {name: len(rows) for name, rows in rows_of(one, other).items()}
+    made = merge(one, other)
+    for name, rows in rows_of(other).items():
+        assert not rows or name == "customers.customer", name
+    assert {name: len(rows) for name, rows in rows_of(one, other).items()} == counted
+    other.refresh_from_db()
+    assert other.merged_into == one
+    assert survivor(other) == one
+    assert same_person(one) == [other]
+    assert made.steps.count() > 10
+    assert not Measures.objects.filter(customer=other).exists()
+
+
+def test_what_both_have_is_not_lost_and_stands_once() -> None:
+    one, other = make_customer(), make_customer()
+    for who in (one, other):
+        make_email(who, "same@mail.example")
+        Preference.objects.create(customer=who, text="A quiet room")
+        Segment.objects.get_or_create(slug="s", defaults={"name": "S", "kind": "geographic"})[0].members.create(
+            customer=who
+        )
+    Preference.objects.create(customer=other, text="Tea")
+    Rating.objects.create(customer=one, kind="influence", value=10, source="a", as_of=date(2025, 1, 1))
+    Rating.objects.create(customer=other, kind="influence", value=90, source="b", as_of=date(2026, 1, 1))
+    Rating.objects.create(customer=other, kind="advocacy", value=50, source="b", as_of=date(2026, 1, 1))
+    before = rows_of(one, other)
+    made = merge(one, other)
+    assert one.contact_points.count() == 1
+    assert set(one.preferences.values_list("text", flat=True)) == {"A quiet room", "Tea"}
+    assert SegmentMember.objects.filter(customer=one).count() == 1
+    assert dict(one.ratings.values_list("kind", "value")) == {"influence": 90, "advocacy": 50}
+    assert {len(rows) for rows in rows_of(one, other).values()} == {len(rows) for rows in before.values()}
+    assert undo_merge(merge=made, by=None)
+    assert rows_of(one, other) == before
+
+
+def test_of_two_preferred_numbers_the_survivors_stays_preferred_and_both_can_be_dialled() -> None:
+    one, other = make_customer(), make_customer()
+    for number, who in enumerate((one, other)):
+        make_phone(who, f"+44207946012{number}")
+    ContactPoint.objects.update(is_preferred=True)
+    before = rows_of(one, other)
+    made = merge(one, other)
+    assert list(one.contact_points.order_by("pk").values_list("is_preferred", flat=True)) == [True, False]
+    undo_merge(merge=made, by=None)
+    assert rows_of(one, other) == before
+
+
+def test_both_have_open_contacts_and_recoveries() -> None:
+    agent, colleague = make_user(), make_user()
+    one, other = make_customer(), make_customer()
+    older = make_interaction(one, agent=agent, opened_at=timezone.now() - timedelta(days=1))
+    newer = make_interaction(other, agent=agent)
+    third = make_interaction(other, agent=colleague)
+    for who in (one, other):
+        make_recovery(who, agent)
+    before = rows_of(one, other)
+    made = merge(one, other)
+    assert set(Interaction.objects.open().filter(customer=one)) == {newer, third}
+    older.refresh_from_db()
+    assert older.closed_itself
+    assert Recovery.objects.open().filter(customer=one).count() == 2
+    undo_merge(merge=made, by=None)
+    assert rows_of(one, other) == before
+
+
+def test_who_is_chosen_and_what_was_blank() -> None:
+    one = make_customer(full_name="Customer A", city="Leeds", customer_since=date(2024, 5, 1))
+    other = make_customer(
+        full_name="Customer B", city="York", known_as="Bee", time_zone="Europe/London", customer_since=date(2020, 1, 1)
+    )
+    made = merge(one, other, taken=["full_name"])
+    one.refresh_from_db()
+    assert (one.full_name, one.city, one.known_as, one.time_zone) == ("Customer B", "Leeds", "Bee", "Europe/London")
+    assert one.customer_since == date(2020, 1, 1)
+    change_customer(customer=one, city="Hull")
+    undo_merge(merge=made, by=None)
+    one.refresh_from_db()
+    assert (one.full_name, one.city, one.known_as) == ("Customer A", "Hull", ""), "what was changed since stays"
+
+
+def test_they_are_found_by_either_name() -> None:
+    one, _ = add_customer(full_name="Adele Customer")
+    other, _ = add_customer(full_name="Bruno Customer")
+    made = merge(one, other)
+    assert set(one.name_words.values_list("word", flat=True)) == {"adele", "bruno", "customer"}
+    undo_merge(merge=made, by=None)
+    assert set(one.name_words.values_list("word", flat=True)) == {"adele", "customer"}
+    assert set(other.name_words.values_list("word", flat=True)) == {"bruno", "customer"}
+
+
+def test_the_newest_word_of_consent_stands() -> None:
+    one, other = make_customer(), make_customer()
+    for who, days, given in ((one, 3, True), (other, 1, False)):
+        Consent.objects.create(
+            customer=who, purpose="marketing", is_given=given, noted_at=timezone.now() - timedelta(days=days)
+        )
+    before = rows_of(one, other)
+    made = merge(one, other)
+    assert not one.consents.order_by("-noted_at")[0].is_given
+    undo_merge(merge=made, by=None)
+    assert rows_of(one, other) == before
+
+
+# --- the tier ---
+
+
+@pytest.mark.parametrize(("mine", "theirs", "after"), [(0, 2, 2), (2, 0, 2), (1, 1, 1), (None, 2, 2), (1, None, 1)])
+def test_a_tier_is_never_lowered_and_comes_back(mine: int | None, theirs: int | None, after: int) -> None:
+    tiers, one, other = make_tiers(), make_customer(), make_customer()
+    for who, place in ((one, mine), (other, theirs)):
+        if place is not None:
+            give_tier(who, tiers[place])
+    Standing.objects.filter(customer=other).update(held_until=date(2027, 1, 1))
+    made = merge(one, other)
+    assert Standing.objects.present().get(customer=one).tier == tiers[after]
+    assert not Standing.objects.present().filter(customer=other).exists()
+    if theirs is not None and after == theirs:
+        assert Standing.objects.present().get(customer=one).held_until == date(2027, 1, 1)
+    undo_merge(merge=made, by=None)
+    for who, place in ((one, mine), (other, theirs)):
+        present = Standing.objects.present().filter(customer=who).first()
+        assert (present and present.tier) == (None if place is None else tiers[place])
+
+
+def test_the_ordinary_look_leaves_them_there_and_counts_what_both_bought() -> None:
+    one, other = make_customer(), make_customer()
+    for who in (one, other):
+        make_order(who, "100.00")
+    retier_touched()
+    made = merge(one, other)
+    retier_touched()
+    assert Measures.objects.get(customer=one).orders == 2
+    assert not Measures.objects.filter(customer=other).exists()
+    assert not Standing.objects.present().filter(customer=other).exists()
+    undo_merge(merge=made, by=None)
+    retier_touched()
+    assert list(Measures.objects.order_by("customer").values_list("customer", "orders")) == [(one.pk, 1), (other.pk, 1)]
+
+
+def test_of_two_overrides_the_kinder_one_stands() -> None:
+    tiers, one, other, owner = make_tiers(), make_customer(), make_customer(), make_user(Role.MANAGER)
+    for who, kind, tier in ((one, "ceiling", tiers[1]), (other, "floor", tiers[2])):
+        set_override(customer=who, kind=kind, tier=tier, reason="So", owner=owner, ends_on=None)
+    before = rows_of(one, other)
+    made = merge(one, other, by=owner)
+    (live,) = Override.objects.live()
+    assert (live.customer, live.kind) == (one, "floor")
+    assert Override.objects.filter(customer=one).count() == 2
+    undo_merge(merge=made, by=owner)
+    assert rows_of(one, other)["tiers.override.customer"] == before["tiers.override.customer"]
+
+
+# --- old ways lead there ---
+
+
+def test_what_arrives_for_the_old_one_lands_with_the_survivor() -> None:
+    one, other = make_customer(), make_customer(source="webshop", external_id="7")
+    merge(one, other)
+    assert make_order(other).customer_id == other.pk, "the row in hand does not know"
+    make_email(other, "late@mail.example")
+    open_interaction(customer=other, channel="phone", touch_point=make_touch_point(), agent=make_user())
+    Letter.objects.create(customer=other, kind="k", subject_key="1", to_address="a@mail.example", subject="S", text="T")
+    for model in (Order, ContactPoint, Interaction, Letter):
+        assert set(model.objects.values_list("customer", flat=True)) == {one.pk}
+    Order.objects.get().save()
+    stale = Promise(customer=other, text="x", due_at=timezone.now() + timedelta(days=1))
+    stale.save()
+    stale.save()
+    assert set(Promise.objects.values_list("customer", flat=True)) == {one.pk}
+
+
+def test_a_chain_of_three_leads_to_the_last_and_comes_apart_in_order() -> None:
+    one, two, three = make_customer(), make_customer(), make_customer()
+    for who in (one, two, three):
+        make_order(who)
+    before = rows_of(one, two, three)
+    first = merge(two, three)
+    second = merge(one, two)
+    assert survivor(Customer.objects.get(pk=three.pk)) == one
+    assert moved_to(user=make_user(), public_id=three.public_id) == one
+    assert {who.pk for who in same_person(one)} == {two.pk, three.pk}
+    make_order(three)
+    assert Order.objects.filter(customer=one).count() == 4
+    with pytest.raises(ValidationError, match="Undo that merging first"):
+        undo_merge(merge=first, by=None)
+    assert undo_merge(merge=second, by=None)
+    assert undo_merge(merge=first, by=None)
+    late = Order.objects.latest("pk")
+    assert late.customer == one
+    late.delete()
+    assert rows_of(one, two, three) == before
+
+
+def test_an_answer_by_an_old_link_counts_and_its_recovery_is_the_survivors() -> None:
+    one, other = make_customer(), make_customer()
+    make_recovery(other)
+    Recovery.objects.all().delete()
+    invitation = Invitation.objects.get()
+    invitation.answers.all().delete()
+    link, _ = make_link(invitation)
+    merge(one, other)
+    answer, _pressed = record_answer(link=link, enjoyed="no")
+    assert answer.is_counted
+    assert Recovery.objects.get().customer == one
+    assert Invitation.objects.get().customer == one
+
+
+# --- refusals ---
+
+
+def test_twice_or_in_the_other_direction_is_one_merging() -> None:
+    one, other = make_customer(), make_customer()
+    made = merge(one, other)
+    assert merge_customers(survivor=one, absorbed=other, by=None) == (made, False)
+    assert merge_customers(survivor=other, absorbed=one, by=None) == (made, False)
+    assert undo_merge(merge=made, by=None)
+    assert not undo_merge(merge=made, by=None)
+    assert Duplicate.objects.get().state == "different"
+    again = merge(other, one)
+    assert again != made
+
+
+def test_what_is_refused() -> None:
+    one, other, third = make_customer(), make_customer(), make_customer()
+    with pytest.raises(ValidationError, match="one and the same"):
+        merge(one, one)
+    merge(one, other)
+    with pytest.raises(ValidationError, match="somebody else"):
+        merge(third, other)
+    erase_customer(customer=third)
+    with pytest.raises(ValidationError, match="forgotten"):
+        merge(one, third)
+    gone = make_customer()
+    gone.delete()
+    gone.pk = 999_999_999
+    with pytest.raises(ValidationError, match="not there"):
+        merge(one, gone)
+
+
+@pytest.mark.parametrize("which", ["survivor", "absorbed"])
+def test_forgetting_one_forgets_both(which: str) -> None:
+    one, other = make_customer(full_name="Somebody Known"), make_customer(full_name="Another Name", city="Leeds")
+    make_email(other, "other@mail.example")
+    with pghistory.context(user=1):
+        made = merge(one, other)
+    assert erase_customer(customer=one if which == "survivor" else other)
+    assert set(Customer.objects.values_list("full_name", flat=True)) == {"Erased"}
+    assert Erasure.objects.count() == 2
+    assert not ContactPoint.objects.exists()
+    assert not MergeStep.objects.exclude(before={}).exists()
+    with pytest.raises(ValidationError, match="forgotten"):
+        undo_merge(merge=made, by=None)
+
+
+def test_the_marks_of_work_to_do_go_with_it() -> None:
+    one, other = make_customer(), make_customer()
+    merge(one, other)
+    assert set(Touch.objects.values_list("customer", flat=True)) == {one.pk}
+
+
+# --- what the database holds ---
+
+
+def test_what_the_database_refuses_about_merging() -> None:
+    one, other, third = make_customer(), make_customer(), make_customer()
+    make_order(other)
+    made = merge(one, other)
+    pair = {"one": one, "other": third, "bits": 1}
+    cases: list[tuple[str, Any]] = [
+        ("customer_not_merged_into_itself", lambda: Customer.objects.filter(pk=one.pk).update(merged_into=one.pk)),
+        ("merge_of_two", lambda: Merge.objects.create(survivor=one, absorbed=one)),
+        ("merge_into_one_at_a_time", lambda: Merge.objects.create(survivor=third, absorbed=other)),
+        (
+            "merge_undone_by_wants_a_time",
+            lambda: Merge.objects.create(survivor=one, absorbed=third, undone_by=make_user()),
+        ),
+        ("mergestep_deed_known", lambda: MergeStep.objects.create(merge=made, deed="x", table="t", rows=[])),
+        ("mergestep_changes_one_row", lambda: MergeStep.objects.create(merge=made, deed="changed", table="t", rows=[])),
+        ("duplicate_pair_in_order", lambda: Duplicate.objects.create(one=other, other=one, bits=1)),
+        ("duplicate_pair_once", lambda: Duplicate.objects.create(one=one, other=other, bits=1)),
+        ("duplicate_state_known", lambda: Duplicate.objects.create(**pair, state="x", decided_at=timezone.now())),
+        (
+            "duplicate_decided_has_a_time",
+            lambda: Duplicate.objects.create(**pair, state="merged"),
+        ),
+    ]
+    for name, write in cases:
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            write()
+    for change in (
+        lambda: Merge.objects.all().delete(),
+        lambda: Merge.objects.update(merged_at=timezone.now()),
+        lambda: MergeStep.objects.update(table="x"),
+        lambda: MergeStep.objects.all().delete(),
+    ):
+        with pytest.raises(Error, match="Cannot"), transaction.atomic():
+            change()
+    undo_merge(merge=made, by=None)
+    with pytest.raises(Error, match="Cannot"), transaction.atomic():
+        Merge.objects.update(undone_at=None)
+
+
+def test_history_says_who_merged() -> None:
+    by = make_user(Role.LEAD)
+    one, other = make_customer(), make_customer()
+    Promise.objects.create(customer=other, text="x", due_at=timezone.now() + timedelta(days=1))
+    made = merge(one, other, by=by)
+    event = apps.get_model("customers", "PromiseEvent").objects.order_by("pgh_id").last()
+    assert event.customer_id == one.pk
+    assert event.pgh_context.metadata["user"] == by.pk
+    assert made.by == by
