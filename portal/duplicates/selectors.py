@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count, DecimalField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from customers.enums import ContactKind
@@ -95,7 +96,7 @@ def read_sides(*, user: User, duplicate: Duplicate) -> Sides:
     if user.has_perm("customers.view_money"):
         lines.append(Line(_("Bought for"), *(f"{who.spent_:,.2f}" for who in both)))
     order = sorted(both, key=lambda who: (-who.orders_, who.pk))
-    return Sides(pair, lines, "one" if order[0].pk == duplicate.one_id else "other")
+    return Sides(pair, [line for line in lines if line.one or line.other], "one" if order[0].pk == duplicate.one_id else "other")
 
 
 def _with_tiers(found: list[Duplicate]) -> list[Pair]:
@@ -127,12 +128,13 @@ def _number(rows: QuerySet[Any]) -> Coalesce:
 
 def _label(name: str) -> str:
     field: Any = Customer._meta.get_field(name)
-    return str(field.verbose_name)
+    return capfirst(str(field.verbose_name))
 
 
 def _shown(customer: Customer, name: str) -> str:
     value = getattr(customer, name)
-    return "" if value is None else str(value)
+    # UTC is what stands where nobody said anything.
+    return "" if value is None or (name, value) == ("time_zone", "UTC") else str(value)
 
 
 def _points(one: int, other: int) -> list[Line]:
