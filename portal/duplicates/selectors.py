@@ -96,7 +96,8 @@ def read_sides(*, user: User, duplicate: Duplicate) -> Sides:
     if user.has_perm("customers.view_money"):
         lines.append(Line(_("Bought for"), *(f"{who.spent_:,.2f}" for who in both)))
     order = sorted(both, key=lambda who: (-who.orders_, who.pk))
-    return Sides(pair, [line for line in lines if line.one or line.other], "one" if order[0].pk == duplicate.one_id else "other")
+    known = [line for line in lines if line.one or line.other]
+    return Sides(pair, known, "one" if order[0].pk == duplicate.one_id else "other")
 
 
 def _with_tiers(found: list[Duplicate]) -> list[Pair]:
