@@ -196,6 +196,11 @@ class CustomersImport:
             .values_list("customer_id", "is_given")
         )
         new = [consent for consent in told if stands.get(consent.customer.pk) is not consent.is_given]
+        # Of two who are one, this row knows nothing of the other's no.
+        said_no = {pk for pk, is_given in stands.items() if not is_given}
+        against = [consent.customer.pk for consent in new if consent.is_given and consent.customer.pk in said_no]
+        joined = set(Customer.objects.filter(merged_into__in=against).values_list("merged_into", flat=True))
+        new = [consent for consent in new if not consent.is_given or consent.customer.pk not in joined]
         Consent.objects.bulk_create(new)
         return {consent.customer_id for consent in new}
 

@@ -72,11 +72,11 @@ def test_what_was_said_of_one_holds_for_whom_they_were_merged_into() -> None:
     assert one.merged_into_id is None
 
 
-def test_a_look_broken_off_is_done_again_and_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_look_in_pieces_finds_what_one_look_does() -> None:
     add_twins()
     for _ in range(3):
         look_for_duplicates(limit=1)
-    assert Duplicate.objects.count() == 1, "in pieces as at once"
+    assert Duplicate.objects.count() == 1
 
 
 def test_a_key_that_is_everybodys_is_passed_over() -> None:

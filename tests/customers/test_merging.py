@@ -1,6 +1,7 @@
 """Two customers turn out to be one: nothing is lost, old ways lead there, and it can be undone row by row."""
 
 from datetime import date, timedelta
+from io import StringIO
 from typing import Any
 
 import pghistory
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import Error, IntegrityError, connection, models, transaction
 from django.utils import timezone
 
+from customers.imports.run import import_rows
 from customers.models import (
     Consent,
     ContactPoint,
@@ -310,6 +312,23 @@ def test_a_chain_of_three_leads_to_the_last_and_comes_apart_in_order() -> None:
     assert late.customer == one
     late.delete()
     assert rows_of(one, two, three) == before
+
+
+def test_an_import_by_both_numbers_goes_on_finding_one_customer() -> None:
+    file = (
+        "external_id,full_name,phone,consent_feedback\n1,Customer A,+442079460111,yes\n2,Customer B,+442079460112,no\n"
+    )
+    import_rows(kind="customers", file=StringIO(file), source="shop")
+    one, other = Customer.objects.order_by("external_id")
+    merge(one, other)
+    for number in ("112", "113"):
+        again = StringIO(file.replace("112", number))
+        report = import_rows(kind="customers", file=again, source="shop")
+        assert (report.created, report.error_count) == (0, 0)
+    assert set(one.contact_points.values_list("value", flat=True)) == {f"+442079460{end}" for end in (111, 112, 113)}
+    one.refresh_from_db()
+    assert one.full_name == "Customer A"
+    assert Consent.objects.count() == 2, "what was said before the merging is not said again"
 
 
 def test_an_answer_by_an_old_link_counts_and_its_recovery_is_the_survivors() -> None:

@@ -13,6 +13,7 @@ from customers.models import (
     Incident,
     Interaction,
     Letter,
+    Order,
     Preference,
     Promise,
     Rating,
@@ -78,7 +79,8 @@ def test_a_history_comes_back_row_by_row(seed: int) -> None:
     late = [make_order(chance.choice([one, other])) for _ in range(2)]
     talk = Interaction.objects.create(customer=other, channel="phone", touch_point=make_touch_point(), closed_at=None)
     assert undo_merge(merge=made, by=None)
-    for row in (*late, talk):
+    arrived: list[Order | Interaction] = [*late, talk]
+    for row in arrived:
         row.refresh_from_db()
         assert row.customer == one
         row.delete()
