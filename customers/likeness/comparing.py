@@ -47,6 +47,11 @@ def by_slips(one: Values, other: Values) -> Level:
     return _best(one, other, _is_a_slip_apart)
 
 
+def by_addresses(one: Values, other: Values) -> Level:
+    """Email addresses: a slip among the letters is alike, another figure is another person's mailbox."""
+    return _best(one, other, lambda a, b: _is_a_slip_apart(a, b) and _figures(a) == _figures(b))
+
+
 def by_names(one: Values, other: Values) -> Level:
     """Whole names, each a line of folded words: in any order, one may have more words, initials stand for words.
 
@@ -66,6 +71,10 @@ def _best(one: Values, other: Values, is_alike: Callable[[str, str], bool]) -> L
     if level == Level.DIFFERENT and any(is_alike(a, b) for a, b in product(one, other)):
         return Level.ALIKE
     return level
+
+
+def _figures(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
 
 
 def _is_a_slip_apart(one: str, other: str) -> bool:

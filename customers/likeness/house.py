@@ -5,12 +5,12 @@ names and addresses that people type (Herzog, Scheuren & Winkler, “Data Qualit
 """
 
 from customers.likeness.blocking import Recipe
-from customers.likeness.comparing import by_letters, by_names, by_slips, exactly
+from customers.likeness.comparing import by_addresses, by_letters, by_names, exactly
 from customers.likeness.scoring import Chances, FieldWeights
 from customers.names import words
 
 WEIGHTS = (
-    FieldWeights("email", by_slips, Chances(0.6, 0.00005), Chances(0.35, 0.999), Chances(0.05, 0.0005)),
+    FieldWeights("email", by_addresses, Chances(0.6, 0.00005), Chances(0.35, 0.999), Chances(0.05, 0.0005)),
     # Households and offices share a line: a phone alone never reaches `PROPOSE_FROM`.
     FieldWeights("phone", exactly, Chances(0.6, 0.001), Chances(0.4, 0.999)),
     FieldWeights("name", by_names, Chances(0.75, 0.0005), Chances(0.05, 0.97), Chances(0.2, 0.005)),

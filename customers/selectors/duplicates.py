@@ -37,7 +37,7 @@ def records_of(ids: Collection[int]) -> dict[int, dict[str, list[str]]]:
         points.setdefault((customer_id, kind), []).append(normalised)
     return {
         one.pk: describe(
-            names=one.names,
+            names=_whole_names(one),
             given_name=one.given_name,
             family_name=one.family_name,
             city=one.city,
@@ -47,6 +47,12 @@ def records_of(ids: Collection[int]) -> dict[int, dict[str, list[str]]]:
         )
         for one in Customer.objects.present().filter(pk__in=ids, erasure=None)
     }
+
+
+def _whole_names(customer: Customer) -> list[str]:
+    """The names that tell somebody from the rest of a household: not how they are addressed, nor a family name alone."""
+    parts = [customer.given_name, customer.family_name]
+    return [customer.full_name, *([" ".join(parts)] if all(parts) else [])]
 
 
 def meeting(ids: Collection[int], most: int = MOST_PER_KEY) -> list[tuple[int, int]]:

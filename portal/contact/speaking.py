@@ -196,11 +196,16 @@ class Speaking:
 
     @property
     def worst(self) -> list[SpeakLine]:
-        return self.lines[:SHOWN]
+        return self.lines[: self._shown]
 
     @property
     def rest(self) -> list[SpeakLine]:
-        return self.lines[SHOWN:]
+        return self.lines[self._shown :]
+
+    @property
+    def _shown(self) -> int:
+        """What should not be said stands before what went wrong, and the block stays on one screen."""
+        return SHOWN - bool(self.cautions)
 
     @property
     def is_owing(self) -> bool:

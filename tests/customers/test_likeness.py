@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customers.likeness.blocking import Recipe, keys_of, sound
-from customers.likeness.comparing import Level, by_letters, by_names, by_slips, exactly
+from customers.likeness.comparing import Level, by_addresses, by_letters, by_names, by_slips, exactly
 from customers.likeness.house import PROPOSE_FROM, RECIPES, WEIGHTS, describe
 from customers.likeness.scoring import compare_records
 from tests.benchmarks.duplicates import FOLDER, measure
@@ -52,6 +52,8 @@ def test_other_comparisons() -> None:
     assert by_letters(["leeds"], ["york"]) == Level.DIFFERENT
     assert by_slips(["19151111"], ["19151101"]) == by_slips(["12345"], ["12354"]) == Level.ALIKE
     assert by_slips(["1234"], ["1235"]) == Level.DIFFERENT, "too short to slip"
+    assert by_addresses(["maria@mail.example"], ["mria@mail.example"]) == Level.ALIKE
+    assert by_addresses(["maria17@mail.example"], ["maria18@mail.example"]) == Level.DIFFERENT, "another mailbox"
 
 
 @pytest.mark.parametrize(
