@@ -50,7 +50,7 @@ def records_of(ids: Collection[int]) -> dict[int, dict[str, list[str]]]:
 
 
 def _whole_names(customer: Customer) -> list[str]:
-    """The names that tell somebody from the rest of a household; not how they are addressed, nor a family name alone."""
+    """The names that tell somebody from a household: not how they are addressed, nor a family name alone."""
     parts = [customer.given_name, customer.family_name]
     return [customer.full_name, *([" ".join(parts)] if all(parts) else [])]
 
