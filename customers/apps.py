@@ -13,11 +13,15 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         """Give a new house what it starts with."""
+        from customers.emails import register_sample
+        from customers.reminding import PROMISE
+        from customers.samples import sample_promise
         from customers.services.doubles import SETTLER, STAYING
         from customers.services.merges import register_settler
         from customers.services.moving import stays
         from customers.starter import after_migrate
 
+        register_sample(PROMISE, name=_("To a colleague: a promise"), write=sample_promise, is_for_colleagues=True)
         register_settler(SETTLER)
         for table, why in STAYING.items():
             stays(table, why)

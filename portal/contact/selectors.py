@@ -29,6 +29,7 @@ from portal.contact.parts.talks import PLACES, TALKS
 from portal.contact.parts.twins import TWINS
 from portal.hints.suggesting import suggest
 from portal.models import User
+from portal.roles import permissions_of
 from tiers.selectors.standings import explain
 
 # Each rides in the one query, as an array of JSON objects, and fills the field of `Contact` that has its name.
@@ -65,7 +66,8 @@ _ME = -4_611_686_018_427_387_904
 
 def gather(*, user: User, public_id: UUID) -> Contact | None:
     """Return what this colleague may know about a customer, or None where the customer does not exist for them."""
-    found = _statement(user.role, user.is_active, timezone.localdate()).fetch(public_id=public_id, me=user.pk)
+    may = permissions_of(user.role) if user.is_active else frozenset()
+    found = _statement(user.role, user.is_active, may, timezone.localdate()).fetch(public_id=public_id, me=user.pk)
     if not found:
         return None
     (customer,) = found
@@ -80,8 +82,8 @@ def gather(*, user: User, public_id: UUID) -> Contact | None:
 
 
 @lru_cache(maxsize=32)
-def _statement(role: str, is_active: bool, _day: date) -> Statement:
-    """The one query, as a role may ask it; what it asks about days holds for this day."""
+def _statement(role: str, is_active: bool, _may: frozenset[str], _day: date) -> Statement:
+    """The one query, as a role may ask it that has these permissions; what it asks about days holds for this day."""
     me = User(pk=_ME, role=role, is_active=is_active)
     asked = {f"{part.name}_": part.ask(me) for part in PARTS}
     customers = Customer.objects.visible_to(me).annotate(now=Now(), **asked).filter(public_id=_SOMEBODY)

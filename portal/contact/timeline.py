@@ -21,6 +21,7 @@ from portal.contact import lines
 from portal.contact.branches import BY_KIND, BY_RANK, Branch, branches_for
 from portal.contact.parts.part import moment
 from portal.models import Pin, User
+from portal.roles import permissions_of
 
 PAGE = 25
 # More than this would not stand out any more.
@@ -85,7 +86,7 @@ def read_timeline(
     if not branches:
         return Timeline([], None, [])
     if before is None:
-        rows = _newest(user.role, kind).rows(customer=customer.pk)
+        rows = _newest(user.role, permissions_of(user.role), kind).rows(customer=customer.pk)
     else:
         with connection.cursor() as cursor:
             cursor.execute(*ask_timeline(branches=branches, user=user, customer=customer, before=before))
@@ -103,8 +104,8 @@ def read_timeline(
 
 
 @lru_cache(maxsize=128)
-def _newest(role: str, kind: str) -> Written:
-    """The first page, as a role may ask for it."""
+def _newest(role: str, _may: frozenset[str], kind: str) -> Written:
+    """The first page, as a role may ask for it that has these permissions."""
     reader = User(role=role)
     sql, params = ask_timeline(branches=branches_for(reader, kind), user=reader, customer=Customer(pk=_SOMEBODY))
     return Written(sql, params, customer=_SOMEBODY)

@@ -17,6 +17,7 @@ from customers.models import Customer
 from portal import dates, places
 from portal.copies import copied, mark, secret_of
 from portal.money import write_money
+from portal.roles import permissions_of
 
 register = template.Library()
 
@@ -100,7 +101,7 @@ def house_nav(context: Context) -> SafeString:
     current = (match.url_name or "") if match else ""
     return copied(
         "portal/_nav.html",
-        (user.role, user.is_active, current),
+        (user.role, user.is_active and permissions_of(user.role), current),
         lambda: {
             "current": current,
             "perms": PermWrapper(user),

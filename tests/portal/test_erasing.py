@@ -145,6 +145,7 @@ def known() -> Customer:
     make_override(customer)
     make_words_of_hints(customer)
     customer.name_words.create(word="x")
+    customer.presences.create(colleague=make_user())
     customer.promises.all()[0].steps.create(step="handed_over", words="x")
     customer.pins.create(kind="promise", row=customer.promises.all()[0].pk, reason="x", pinned_by=make_user())
     for kind, said in (("email", "x"), ("phone", PHONE)):

@@ -334,7 +334,7 @@ def test_eight_queries_whatever_is_given(
         make_asked(agent, customer=customer, kind=make_kind(f"Asked {number}", 60))
         make_given(customer, Decimal(number))
     client.force_login(agent)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(reverse("contact", args=[customer.public_id]))
 
 
@@ -345,7 +345,7 @@ def test_desk_of_a_lead(client: Client, django_assert_num_queries: DjangoAssertN
         make_asked(make_giver(lead=lead))
     client.force_login(lead)
     client.get("/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get("/")
 
 

@@ -156,7 +156,7 @@ def test_every_kind_of_letter_has_a_sample() -> None:
     assert kinds - shown == {SAMPLE}
     assert shown - kinds == {"feedback.invitation.after_mending"}
     for_colleagues = {kind.kind for kind in sample_kinds() if kind.is_for_colleagues}
-    assert for_colleagues == {"feedback.chase", "feedback.handed_over", "tiers.run_summary"}
+    assert for_colleagues == {"customers.promise", "feedback.chase", "feedback.handed_over", "tiers.run_summary"}
 
 
 def test_the_list_has_every_kind_in_the_languages_that_it_goes_out_in() -> None:

@@ -175,11 +175,11 @@ def test_the_desk_shows_what_is_about_to_end(role: Role, sees: bool, override: O
 
 
 @pytest.mark.parametrize("many", [1, 3])
-def test_the_desk_of_a_lead_takes_six_queries(django_assert_num_queries: DjangoAssertNumQueries, many: int) -> None:
+def test_the_desk_of_a_lead_takes_eight_queries(django_assert_num_queries: DjangoAssertNumQueries, many: int) -> None:
     for _ in range(many):
         make_override()
     client = signed_in(Role.LEAD)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         client.get("/")
 
 

@@ -196,7 +196,7 @@ def test_without_script_pops_stand_on_the_desk(
         ring(agent, str(number), value=f"+44207946012{number}", waited=timedelta(seconds=125))
     ring(make_user(), "another's", value="+442079460999")
     client.force_login(agent)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         html = client.get("/").content.decode()
     assert html.count('class="pop-who"') == many
     assert html.index(f"Customer {many - 1}") <= html.index("Customer 0"), "the newest first"

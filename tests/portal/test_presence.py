@@ -56,7 +56,7 @@ def test_who_was_not_heard_of_has_gone_and_a_page_that_stays_open_stays() -> Non
     first, second = signed_in(one), signed_in(two)
     page(first, customer)
     Presence.objects.filter(colleague=one).update(seen_at=timezone.now() - STILL_HERE - timedelta(seconds=5))
-    assert "Agent One" not in page(second, customer)
+    assert "Agent One has this page" not in page(second, customer)
     here(first, customer)
     assert "Agent One has this page open, too." in page(second, customer)
     assert Reading.objects.filter(user_id=one.pk).count() == 1, "to stay is not to read"

@@ -122,7 +122,7 @@ def test_eight_queries_whatever_there_was(
         Caution.objects.create(customer=customer, text=f"Not a word of {number}")
         Preference.objects.create(customer=customer, text=f"Tea {number}")
     client.force_login(agent)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(reverse("contact", args=[customer.public_id]))
 
 

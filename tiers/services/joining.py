@@ -26,7 +26,7 @@ STAYING = {
     "tiers.move": "append-only, and explains the standings of whom it moved",
     "tiers.previewmove": "what a preview said of the two",
 }
-_STANDING = "tiers.standing"
+_STANDING = Standing._meta.label_lower
 
 
 def _lock(ids: list[int]) -> None:
