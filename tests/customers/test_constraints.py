@@ -11,6 +11,7 @@ from django.db import Error, IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from customers.models import (
+    BlockKey,
     Caution,
     Consent,
     ContactPoint,
@@ -501,3 +502,13 @@ def test_a_letter_names_a_customer_who_is_there_and_stays(statement: str, name: 
     with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"{statement}; SET CONSTRAINTS ALL IMMEDIATE")
     assert getattr(error.value.__cause__, "diag").constraint_name == name  # noqa: B009
+
+
+def test_a_gesture_taken_back_costs_nothing() -> None:
+    back = Gesture(customer=make_customer(), what="Flowers", cost=Decimal(1), taken_back_at=timezone.now())
+    refused("gesture_taken_back_costs_nothing", back)
+
+
+def test_a_customer_has_a_block_key_once() -> None:
+    customer = make_customer()
+    refused("blockkey_once", BlockKey(customer=customer, key=1), BlockKey(customer=customer, key=1))

@@ -109,7 +109,8 @@ class World:
             [partial(merge_customers, survivor=one, absorbed=other, by=self.by), arriving]
             for (one, other), arriving in zip(self.pairs, self.arriving, strict=True)
         ]
-        return play_all(works, seed)
+        # A merging has some ten times the statements of what arrives: so they meet in the midst of it.
+        return play_all(works, seed, weights=(10, 1))
 
     def wrong(self) -> Counter[str]:
         """What is not as it must be, by what is wrong."""
@@ -173,15 +174,10 @@ def test_what_arrives_meanwhile_lands_once_in_a_thousand_orders(seed: int, count
 def test_without_the_lock_something_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: the same world and the same comparison, and nobody waits for the merging."""
     monkeypatch.setattr(merges, "lock_pair", lambda ids: Customer.objects.in_bulk(ids))
-    wrong: Counter[str] = Counter()
-    for seed in range(1, 9):
-        world = World(104)
-        world.race(seed=seed)
-        wrong += world.wrong()
-        # Chance decides which of them meet; a few worlds are enough for some to.
-        if any(name.startswith("left behind") for name in wrong):
-            return
-    pytest.fail(f"nothing was left behind: {wrong}")
+    world = World(104)
+    world.race(seed=1)
+    wrong = world.wrong()
+    assert any(name.startswith("left behind") for name in wrong), wrong
 
 
 def test_two_press_at_once_in_both_directions() -> None:

@@ -379,7 +379,7 @@ def test_eight_queries_for_the_chooser(
         make_phone(customer)
         give_tier(customer, make_tiers()[number % 4])
     client.force_login(make_user())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         html = client.get("/pop/", {"phone": PHONE}).content.decode()
     assert html.count("This number is theirs") == many
 

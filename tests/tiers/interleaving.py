@@ -72,10 +72,12 @@ class _Side:
 class Stage:
     """So many threads, for as long as the block lasts. `orders`: the different orders in which steps were taken."""
 
-    def __init__(self, sides: int, seed: int) -> None:
+    def __init__(self, sides: int, seed: int, weights: Sequence[int] = ()) -> None:
+        """`weights`: how much likelier a side goes on than another, where one has many more statements."""
         self.changed = Condition()
         self.is_over = False
         self.random = random.Random(seed)
+        self.weights = weights or [1] * sides
         self.sides = [_Side(self) for _ in range(sides)]
         self.order: list[int] = []
         self.orders: set[tuple[int, ...]] = set()
@@ -115,7 +117,7 @@ class Stage:
             return
         ready = [place for place, side in enumerate(self.sides) if side.state == "stopped"]
         if ready:
-            place = self.random.choice(ready)
+            (place,) = self.random.choices(ready, [self.weights[side] for side in ready])
             self.order.append(place)
             self.sides[place].state = "running"
             self.changed.notify_all()
@@ -149,7 +151,7 @@ def _waits(pid: int) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def play_all(rounds: Sequence[Sequence[Work]], seed: int) -> tuple[list[list[Any]], Stage]:
+def play_all(rounds: Sequence[Sequence[Work]], seed: int, weights: Sequence[int] = ()) -> tuple[list[list[Any]], Stage]:
     """Play each round, one after the other, on the same threads; return their results and the stage."""
-    with Stage(len(rounds[0]), seed) as stage:
+    with Stage(len(rounds[0]), seed, weights) as stage:
         return [stage.play(*works) for works in rounds], stage

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy.special import betaln, gammaln
 from scipy.stats import spearmanr
@@ -111,6 +111,7 @@ def _integral(x: float, since: float, t: float, r: float, a: float, b: float) ->
 
 
 @settings(max_examples=150, deadline=None)
+@example(x=0, since=600.0, t=0.2, r=0.05, a=0.99995, b=100_000.0)
 @given(
     x=st.sampled_from([0, 1, 2, 7, 40, 300]),
     since=st.floats(1, 600),

@@ -26,6 +26,8 @@ _NEAR = 0.05
 _ENOUGH = 5_000
 # Where a is 1, or a + b is, the formula of an expectation is 0 / 0; it is taken from both sides.
 _STEP = 1e-4
+# With so much staying, drop-out is next to nothing.
+_MANY = 1_000
 # Places on the logit of p, and customers at a time, where a mean is taken by quadrature.
 _POINTS, _ROWS = 301, 1024
 
@@ -216,6 +218,9 @@ def _while_with_us(x: Real, since: Real, t: Real, r: float, a: float, b: float) 
     most = t * (r + x) / since
     if a == 0:
         return most
+    if b > _MANY and abs(a - 1) < _STEP:
+        # Here the closed form is a difference of two numbers that agree in all but their last digits.
+        return np.clip(_by_quadrature(x, since, t, r, a, b), 0.0, most)
     if min(abs(a - 1), abs(a + b - 1)) < _STEP:
         return (_formula(x, since, t, r, a - 2 * _STEP, b) + _formula(x, since, t, r, a + 2 * _STEP, b)) / 2
     # Nobody buys more than those who never leave: rounding may not say otherwise.
