@@ -218,7 +218,7 @@ def _while_with_us(x: Real, since: Real, t: Real, r: float, a: float, b: float) 
     most = t * (r + x) / since
     if a == 0:
         return most
-    if b > _MANY and abs(a - 1) < _STEP:
+    if b > _MANY and abs(a - 1) < 10 * _STEP:
         # Here the closed form is a difference of two numbers that agree in all but their last digits.
         return np.clip(_by_quadrature(x, since, t, r, a, b), 0.0, most)
     if min(abs(a - 1), abs(a + b - 1)) < _STEP:
