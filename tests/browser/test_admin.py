@@ -195,6 +195,6 @@ def test_rules_and_reasons(page: Page, live_server: LiveServer, scheme: str) -> 
 def test_docs_page_of_the_api(page: Page, live_server: LiveServer) -> None:
     page.goto(f"{live_server.url}/api/docs/")
     page.wait_for_selector(".opblock")
-    assert page.locator(".opblock").count() == 11
+    assert page.locator(".opblock").count() == 13
     if PICTURES:
         page.screenshot(path=Path(PICTURES) / "api-docs.png")

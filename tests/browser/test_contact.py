@@ -99,7 +99,7 @@ def test_what_is_owed_fits_on_the_screen_whatever_there_was(page: Page, live_ser
     for block in ("#who", "#standing", "#speak", "#matter", "#perks"):
         ends = page.evaluate(f"document.querySelector('{block}').getBoundingClientRect().bottom")
         assert ends <= WIDE["height"], (block, ends)
-    expect(page.locator("#speak-rest > summary")).to_have_text("and 12 more")
+    expect(page.locator("#speak-rest > summary")).to_have_text("and 13 more")
     page.locator("#form-note-summary").click()
     page.locator("#note-text").press_sequentially("No gluten")
     expect(page.locator("#note-hint")).to_contain_text("Is this about health?")

@@ -38,7 +38,7 @@ def card(page: Page, name: str) -> Any:
     return page.get_by_role("article", name=name)
 
 
-def test_a_call_arrives_and_is_answered_by_a_key(page: Page, serve: Serves) -> None:
+def test_a_call_arrives_and_is_answered_by_a_key(serve: Serves, page: Page) -> None:
     site, agent, customer = serve(), make_user(), caller("Customer Zephyr")
     give_tier(customer, make_tiers()[3])
     client = Client()

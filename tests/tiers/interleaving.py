@@ -77,7 +77,7 @@ class Stage:
         self.changed = Condition()
         self.is_over = False
         self.random = random.Random(seed)
-        self.weights = weights or [1] * sides
+        self.weights = weights
         self.sides = [_Side(self) for _ in range(sides)]
         self.order: list[int] = []
         self.orders: set[tuple[int, ...]] = set()
@@ -117,7 +117,8 @@ class Stage:
             return
         ready = [place for place, side in enumerate(self.sides) if side.state == "stopped"]
         if ready:
-            (place,) = self.random.choices(ready, [self.weights[side] for side in ready])
+            weights = [self.weights[side] for side in ready] if self.weights else []
+            place = self.random.choices(ready, weights)[0] if weights else self.random.choice(ready)
             self.order.append(place)
             self.sides[place].state = "running"
             self.changed.notify_all()
