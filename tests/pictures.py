@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from portal.demo import DEMO_PASSWORD
-from tests.browser.conftest import CHROMIUM, PHONE, WIDE
+from tests.browser.screens import CHROMIUM, PHONE, WIDE
 from tests.conftest import ROOT
 from tests.postbox import free_port, link_in
 

@@ -11,7 +11,8 @@ from pytest_django.live_server_helper import LiveServer
 from customers.emails import write_sample
 from customers.models import Letter, LetterEvent
 from portal.roles import Role
-from tests.browser.conftest import PHONE, WIDE, assert_accessible
+from tests.browser.conftest import assert_accessible
+from tests.browser.screens import PHONE, WIDE
 from tests.factories import make_customer, make_user
 from tests.portal.known import make_known_customer
 from tests.tiers.customers_in_tiers import make_buyer

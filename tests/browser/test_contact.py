@@ -8,7 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from customers.models import Caution, Customer, Incident, Interaction, Preference, Promise
-from tests.browser.conftest import PHONE, WIDE, assert_accessible
+from tests.browser.conftest import assert_accessible
+from tests.browser.screens import PHONE, WIDE
 from tests.browser.test_desk import sign_in
 from tests.factories import make_customer, make_interaction, make_touch_point, make_user
 from tests.portal.worlds import make_world

@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 from customers.models import Customer
 from customers.services.people import index_names
 from portal.models import User
-from tests.browser.conftest import PHONE, WIDE, assert_accessible
+from tests.browser.conftest import assert_accessible
+from tests.browser.screens import PHONE, WIDE
 from tests.factories import make_customer, make_user
 from tests.portal.worlds import give_tier, make_phone, make_recovery, make_tiers
 

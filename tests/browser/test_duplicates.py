@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from customers.models import Duplicate, Merge
 from customers.services.merges import merge_customers
 from portal.roles import Role
-from tests.browser.conftest import PHONE, WIDE, assert_accessible
+from tests.browser.conftest import assert_accessible
+from tests.browser.screens import PHONE, WIDE
 from tests.browser.test_desk import sign_in
 from tests.factories import make_customer, make_email, make_order, make_user
 from tests.portal.worlds import give_tier, make_phone, make_tiers

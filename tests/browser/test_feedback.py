@@ -9,7 +9,8 @@ from django.conf import settings
 from playwright.sync_api import Browser, Page, Response
 
 from feedback.models import Answer, Invitation, Reply
-from tests.browser.conftest import PHONE, WIDE, assert_accessible
+from tests.browser.conftest import assert_accessible
+from tests.browser.screens import PHONE, WIDE
 from tests.feedback.asking import choice, publish, scale, words
 from tests.feedback.makers import make_invitation, make_link
 

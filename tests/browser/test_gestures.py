@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, expect
 from customers.models import Gesture
 from feedback.models import GestureKind, GestureRequest
 from portal.roles import Role
-from tests.browser.conftest import PHONE, WIDE, assert_accessible
+from tests.browser.conftest import assert_accessible
+from tests.browser.screens import PHONE, WIDE
 from tests.browser.test_contact import open_customer
 from tests.browser.test_desk import sign_in
 from tests.factories import make_customer, make_interaction, make_user

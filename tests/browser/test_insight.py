@@ -11,7 +11,8 @@ from customers.models import Segment
 from feedback.models import Answer, Reply, Survey
 from feedback.services.tones import note_tones
 from portal.roles import Role
-from tests.browser.conftest import PHONE, WIDE, assert_accessible
+from tests.browser.conftest import assert_accessible
+from tests.browser.screens import PHONE, WIDE
 from tests.browser.test_desk import sign_in
 from tests.factories import make_customer, make_user
 from tests.feedback.heard import hear, times

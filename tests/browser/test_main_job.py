@@ -11,7 +11,7 @@ from customers.models import Letter
 from customers.services.people import add_customer
 from feedback.models import Answer, Recovery
 from portal.roles import Role
-from tests.browser.conftest import PHONE
+from tests.browser.screens import PHONE
 from tests.browser.test_desk import sign_in
 from tests.conftest import Programs, eventually
 from tests.factories import make_touch_point, make_user

@@ -17,7 +17,8 @@ from feedback.services.recoveries import close_recovery, contact_recovery
 from feedback.starter import ensure_causes
 from portal.models import User
 from portal.roles import Role
-from tests.browser.conftest import PHONE, WIDE, assert_accessible
+from tests.browser.conftest import assert_accessible
+from tests.browser.screens import PHONE, WIDE
 from tests.browser.test_desk import sign_in
 from tests.factories import make_customer, make_email, make_interaction, make_touch_point, make_user
 from tests.feedback.makers import make_link

@@ -13,7 +13,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from customers.models import Letter
 from portal.roles import Role
-from tests.browser.conftest import WIDE, assert_accessible
+from tests.browser.conftest import assert_accessible
+from tests.browser.screens import WIDE
 from tests.factories import make_customer, make_user
 from tests.tiers.customers_in_tiers import make_buyer
 from tiers.enums import RunState
