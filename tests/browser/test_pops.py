@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from customers.models import Customer
 from portal.models import Pop, User
 from portal.pops.services import record_pop
-from tests.browser.conftest import PHONE as SMALL
-from tests.browser.conftest import WIDE, assert_accessible
+from tests.browser.conftest import assert_accessible
+from tests.browser.screens import PHONE as SMALL
+from tests.browser.screens import WIDE
 from tests.browser.test_desk import known, sign_in
 from tests.conftest import Serves, eventually
 from tests.factories import make_touch_point, make_user
