@@ -14,6 +14,9 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
+# A stand-in for a row's number in a statement that is written once; no row has it.
+NOBODY = -4_611_686_018_427_387_904
+
 
 class _Cursor(psycopg.Cursor[Any]):
     """A cursor that has the server fill in the values, and keep the plan."""

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from customers.models import Customer
-from customers.selectors.prepared import Statement
+from customers.selectors.prepared import NOBODY, Statement
 from portal.contact.contact import Contact
 from portal.contact.parts.answers import ANSWERS
 from portal.contact.parts.calls import CALLS
@@ -59,9 +59,8 @@ PARTS = (
 )
 
 
-# Stand-ins for the customer who is looked at and for the colleague who looks.
+# A stand-in for the customer who is looked at, as NOBODY is for the colleague who looks.
 _SOMEBODY = UUID("00000000-0000-4000-8000-00000000c0de")
-_ME = -4_611_686_018_427_387_904
 
 
 def gather(*, user: User, public_id: UUID) -> Contact | None:
@@ -84,7 +83,7 @@ def gather(*, user: User, public_id: UUID) -> Contact | None:
 @lru_cache(maxsize=32)
 def _statement(role: str, is_active: bool, _may: frozenset[str], _day: date) -> Statement:
     """The one query, as a role may ask it that has these permissions; what it asks about days holds for this day."""
-    me = User(pk=_ME, role=role, is_active=is_active)
+    me = User(pk=NOBODY, role=role, is_active=is_active)
     asked = {f"{part.name}_": part.ask(me) for part in PARTS}
     customers = Customer.objects.visible_to(me).annotate(now=Now(), **asked).filter(public_id=_SOMEBODY)
-    return Statement(customers, public_id=_SOMEBODY, me=_ME)
+    return Statement(customers, public_id=_SOMEBODY, me=NOBODY)

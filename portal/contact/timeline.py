@@ -16,7 +16,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 
 from customers.models import Customer
-from customers.selectors.prepared import Written
+from customers.selectors.prepared import NOBODY, Written
 from portal.contact import lines
 from portal.contact.branches import BY_KIND, BY_RANK, Branch, branches_for
 from portal.contact.parts.part import moment
@@ -26,8 +26,6 @@ from portal.roles import permissions_of
 PAGE = 25
 # More than this would not stand out any more.
 MOST_PINS = 10
-# A stand-in for the customer in a statement that is written once.
-_SOMEBODY = -4_611_686_018_427_387_904
 
 
 @dataclass(frozen=True)
@@ -107,8 +105,8 @@ def read_timeline(
 def _newest(role: str, _may: frozenset[str], kind: str) -> Written:
     """The first page, as a role may ask for it that has these permissions."""
     reader = User(role=role)
-    sql, params = ask_timeline(branches=branches_for(reader, kind), user=reader, customer=Customer(pk=_SOMEBODY))
-    return Written(sql, params, customer=_SOMEBODY)
+    sql, params = ask_timeline(branches=branches_for(reader, kind), user=reader, customer=Customer(pk=NOBODY))
+    return Written(sql, params, customer=NOBODY)
 
 
 def _entry(rank: int, row: int, data: dict[str, Any], pins: dict[tuple[int, int], Any], now: datetime) -> Entry:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, Incident, Order
-from customers.selectors.prepared import Statement
+from customers.selectors.prepared import NOBODY, Statement
 from tiers import days, explanation
 from tiers.engine import MEASURES, UNKNOWN
 from tiers.enums import OverrideKind, RunState, SchemeState
@@ -28,8 +28,6 @@ from tiers.selectors.value import predicted
 
 # Moves of one day that follow one another are microseconds apart.
 _A_MOMENT = timedelta(milliseconds=1)
-# A stand-in for the customer in a statement that is written once.
-_SOMEBODY = -4_611_686_018_427_387_904
 _TIER = tuple(column.attname for column in Tier._meta.concrete_fields)
 
 
@@ -113,8 +111,8 @@ def _present(customer: Customer, today: date) -> Situation | None:
 @lru_cache(maxsize=4)
 def _present_standing(today: date) -> Statement:
     """The standing that somebody has, with their numbers; there is one at most."""
-    standings = _standings(Customer(pk=_SOMEBODY), today).filter(valid_until=None)
-    return Statement(standings.select_related("customer__measures"), customer=_SOMEBODY)
+    standings = _standings(Customer(pk=NOBODY), today).filter(valid_until=None)
+    return Statement(standings.select_related("customer__measures"), customer=NOBODY)
 
 
 def _past(customer: Customer, on: date) -> Situation | None:

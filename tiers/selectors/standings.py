@@ -11,7 +11,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from customers.models import Customer
-from customers.selectors.prepared import Statement
+from customers.selectors.prepared import NOBODY, Statement
 from tiers import days, explanation
 from tiers.engine import AT_MOST, UNKNOWN, Bars
 from tiers.enums import Measure, OverrideKind
@@ -20,9 +20,6 @@ from tiers.models import Measures, Standing, Tier
 from tiers.selectors import wording
 from tiers.selectors.lines import Line, amount, table
 from tiers.selectors.situation import Overridden, Situation, situation
-
-# A stand-in for customers in a statement that is written once.
-_NOBODY = -4_611_686_018_427_387_904
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +57,10 @@ def present_tiers(customer_ids: Iterable[int]) -> dict[int, Tier]:
 def _present_standings() -> Statement:
     """The standings of several customers, whose keys are one array: a statement that is the same however many."""
     several = Standing.objects.annotate(
-        is_wanted=RawSQL('"tiers_standing"."customer_id" = ANY(%s)', ([_NOBODY],), BooleanField())
+        is_wanted=RawSQL('"tiers_standing"."customer_id" = ANY(%s)', ([NOBODY],), BooleanField())
     )
     present = several.filter(is_wanted=True, valid_until=None).select_related("tier")
-    return Statement(present, customers=[_NOBODY])
+    return Statement(present, customers=[NOBODY])
 
 
 def explain(*, customer: Customer, shows_margin: bool, on: date | None = None) -> Explained | None:
