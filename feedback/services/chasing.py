@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Now
 from feedback.amends import CHASE, write_chase
 from feedback.enums import Chased, Step
 from feedback.models import Recovery
-from feedback.selectors.mending import owner_by_rule, people_above, terms_for
+from feedback.selectors.mending import heir_of, people_above, terms_for
 from feedback.services.colleagues import write_to_colleague
 from feedback.services.recoveries import hand_over
 from feedback.services.steps import note_step
@@ -90,8 +90,8 @@ def _present_owner(recovery: Recovery) -> "User | None":
     owner = recovery.owner
     if owner is None or owner.is_active:
         return owner
-    named = terms_for(customer=recovery.customer).named
-    heir = owner_by_rule(agent=recovery.answer.invitation.interaction.agent, named=named)
+    contact_id = recovery.answer.invitation.interaction_id
+    heir = heir_of(terms_for(customer_id=recovery.customer_id, interaction_id=contact_id))
     if heir is None or not heir.has_perm("feedback.change_recovery"):
         Recovery.objects.filter(pk=recovery.pk).update(owner=None)
         return None

@@ -11,12 +11,13 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from customers.models import Letter
+from customers.selectors.prepared import fetch_prepared
 from customers.services.letters import queue_letter
 from feedback.amends import HANDED_OVER, MENDED, write_handed_over, write_mended
 from feedback.enums import Chased, Enjoyed, RecoveryState, Step
 from feedback.models import Answer, Cause, Recovery
 from feedback.pleas import asks_for_help
-from feedback.selectors.mending import mending_rules, owner_by_rule, terms_for
+from feedback.selectors.mending import heir_of, mending_rules, terms_for
 from feedback.selectors.reaching import addresses_of
 from feedback.services.colleagues import write_to_colleague
 from feedback.services.steps import note_step
@@ -39,39 +40,44 @@ def is_low(enjoyed: str) -> bool:
     return enjoyed == Enjoyed.NO or (enjoyed == Enjoyed.PARTLY and mending_rules().includes_partly)
 
 
-@transaction.atomic
-def open_recovery(*, answer: Answer) -> tuple[Recovery, bool]:
-    """Open the recovery of an answer and return it with True, or return the one it has with False.
-
-    The owner is the tier's named person, else the lead of the agent, else whom `owner_by_rule` finds; the deadline is
-    the present tier's, in working hours.
-    """
-    if known := Recovery.objects.filter(answer=answer).first():
-        return known, False
-    customer = answer.invitation.customer
-    terms = terms_for(customer=customer)
-    owner = owner_by_rule(agent=answer.invitation.interaction.agent, named=terms.named)
-    recovery, is_new = Recovery.objects.get_or_create(
-        answer=answer,
-        defaults={
-            "customer": customer,
-            "owner": owner,
-            "opened_at": terms.now,
-            "due_at": terms.due_at,
-            "remind_at": terms.remind_at,
-            "escalate_at": terms.escalate_at,
-        },
+# The recovery with its first step; the one that is there already is left alone.
+_OPEN = """
+    WITH opened AS (
+        INSERT INTO feedback_recovery (answer_id, customer_id, owner_id, state, what_was_done, opened_at, due_at,
+                                       remind_at, escalate_at)
+        VALUES (%(answer)s, %(customer)s, %(owner)s, 'open', '', %(now)s, %(due)s, %(remind)s, %(escalate)s)
+        ON CONFLICT (answer_id) DO NOTHING
+        RETURNING id
+    ), noted AS (
+        INSERT INTO feedback_recoverystep (recovery_id, step, to_id, words)
+        SELECT id, 'opened', %(owner)s, '' FROM opened
     )
-    if is_new:
-        note_step(recovery=recovery, step=Step.OPENED, to=owner)
-    return recovery, is_new
+    SELECT id FROM opened
+"""
 
 
-def open_recovery_for_comment(*, answer: Answer) -> tuple[Recovery, bool] | None:
-    """Open a recovery where the customer's words ask for help, whatever they answered; None where they do not."""
-    if not asks_for_help(answer.comment, answer.invitation.customer.language):
-        return None
-    return open_recovery(answer=answer)
+def open_recovery(*, answer: Answer) -> bool:
+    """Open the recovery of an answer; return False where it has one.
+
+    The owner and the deadline are those of `terms_for`. Two statements, of which one writes.
+    """
+    invitation = answer.invitation
+    terms = terms_for(customer_id=invitation.customer_id, interaction_id=invitation.interaction_id)
+    opened = {
+        "answer": answer.pk,
+        "customer": invitation.customer_id,
+        "owner": terms.owner_id,
+        "now": terms.now,
+        "due": terms.due_at,
+        "remind": terms.remind_at,
+        "escalate": terms.escalate_at,
+    }
+    return bool(fetch_prepared(_OPEN, opened))
+
+
+def open_recovery_for_comment(*, answer: Answer) -> bool:
+    """Open a recovery where the customer's words ask for help, whatever they answered; tell whether it is new."""
+    return asks_for_help(answer.comment, answer.invitation.customer.language) and open_recovery(answer=answer)
 
 
 @transaction.atomic
@@ -174,10 +180,10 @@ def reopen_recovery(*, recovery: Recovery, words: str = "") -> bool:
     locked = Recovery.objects.select_for_update(no_key=True).select_related(None).get(pk=recovery.pk)
     if locked.closed_at is None:
         return False
-    terms = terms_for(customer=locked.customer)
+    terms = terms_for(customer_id=locked.customer_id, interaction_id=locked.answer.invitation.interaction_id)
     owner: Any = locked.owner
     if owner is None or not owner.is_active:
-        owner = owner_by_rule(agent=locked.answer.invitation.interaction.agent, named=terms.named)
+        owner = heir_of(terms)
     Recovery.objects.filter(pk=locked.pk).update(
         state=RecoveryState.OPEN,
         owner=owner,

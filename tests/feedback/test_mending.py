@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models.functions import Now
 
-from customers.models import Letter, Suppression
+from customers.models import Interaction, Letter, Suppression
 from feedback.enums import Chased
 from feedback.models import (
     Cause,
@@ -20,7 +20,7 @@ from feedback.models import (
     RecoveryStep,
     WorkingHours,
 )
-from feedback.selectors.mending import owner_by_rule, terms_for
+from feedback.selectors.mending import terms_for
 from feedback.services.answers import add_comment, record_answer
 from feedback.services.chasing import chase_recoveries
 from feedback.services.recoveries import close_recovery, hand_over, open_recovery_for_comment, reopen_recovery
@@ -75,7 +75,7 @@ def test_words_after_a_no_open_no_second_one() -> None:
     recovery = unhappy()
     add_comment(invitation=recovery.answer.invitation, comment="Please call me")
     recovery.answer.refresh_from_db()
-    assert open_recovery_for_comment(answer=recovery.answer) == (recovery, False)
+    assert not open_recovery_for_comment(answer=recovery.answer)
     assert steps(recovery) == ["opened"]
 
 
@@ -104,7 +104,8 @@ def test_a_tiers_named_person_goes_before_the_lead_until_they_leave() -> None:
     assert owners == [named, lead]
     first = Recovery.objects.order_by("pk")[0].customer
     type(named).objects.filter(pk=named.pk).update(is_active=False)
-    assert owner_by_rule(agent=agent, named=terms_for(customer=first).named) == lead
+    contact = Interaction.objects.get(customer=first)
+    assert terms_for(customer_id=first.pk, interaction_id=contact.pk).owner_id == lead.pk
 
 
 def test_the_leads_lead_stands_in_for_a_lead_who_left() -> None:

@@ -77,7 +77,8 @@ def test_an_answer_that_becomes_no_opens_one_and_one_that_was_no_keeps_it() -> N
     record_answer(link=link, enjoyed="yes")
     record_answer(link=link, enjoyed="no")
     assert Recovery.objects.get() == recovery
-    assert open_recovery(answer=answer) == (recovery, False)
+    assert not open_recovery(answer=answer)
+    assert Recovery.objects.get() == recovery
 
 
 def test_an_answer_that_is_none_is_refused() -> None:
