@@ -5,6 +5,8 @@ it waits for a merging that is under way, and then follows it. Tables come and g
 made after migrating, for whatever tables are there.
 """
 
+from typing import Any
+
 from django.db import connections
 
 from customers.services.moving import Column, columns
@@ -36,9 +38,12 @@ END $$
 _SET = """
 CREATE OR REPLACE FUNCTION customers_follow_{column}_of_{table}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM FROM customers_customer WHERE id IN (SELECT DISTINCT {column} FROM new_rows) ORDER BY id FOR KEY SHARE;
-    IF EXISTS (
-        SELECT FROM customers_customer WHERE id IN (SELECT {column} FROM new_rows) AND merged_into_id IS NOT NULL
+    -- In one look at all of them: it waits for who merges, and reads then what they left.
+    IF (
+        SELECT count(merged_into_id) > 0 FROM (
+            SELECT merged_into_id FROM customers_customer
+            WHERE id IN (SELECT DISTINCT {column} FROM new_rows) ORDER BY id FOR KEY SHARE
+        ) AS named
     ) THEN
         UPDATE {table} SET {column} = customers_survivor({column})
         WHERE {key} IN (
@@ -64,31 +69,44 @@ def ensure_following(*, using: str = "default") -> list[str]:
         made = []
         for column in columns():
             table, name = column.model._meta.db_table, f"{_NAME}_{column.field.column}"
-            if (table, column.field.column) not in there or (table, name) in have:
+            if (table, column.field.column) not in there:
                 continue
-            for statement in _statements(column, name):
+            _ensure_functions(cursor, column)
+            if (table, name) in have:
+                continue
+            for statement in _triggers(column, name):
                 cursor.execute(statement)
             made.append(table)
     return made
 
 
-def _columns_there(cursor: object) -> set[tuple[str, str]]:
-    cursor.execute("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'")  # type: ignore[attr-defined]
-    return set(cursor.fetchall())  # type: ignore[attr-defined]
+def _ensure_functions(cursor: Any, column: Column) -> None:
+    """Make the functions of one column's triggers, and make those anew that were written otherwise."""
+    own, table = column.field.column, column.model._meta.db_table
+    names = {"table": table, "column": own, "key": column.model._meta.pk.column}
+    wanted = {"customers_survivor": _FOLLOW, f"customers_follow_{own}": _ROW.format(**names)}
+    if not column.is_checked_by_row:
+        wanted[f"customers_follow_{own}_of_{table}"] = _SET.format(**names)
+    cursor.execute("SELECT proname, prosrc FROM pg_proc WHERE proname = ANY(%s)", [list(wanted)])
+    have = dict(cursor.fetchall())
+    for name, statement in wanted.items():
+        if name not in have or have[name] not in statement:
+            cursor.execute(statement)
 
 
-def _statements(column: Column, name: str) -> list[str]:
+def _columns_there(cursor: Any) -> set[tuple[str, str]]:
+    cursor.execute("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'")
+    return set(cursor.fetchall())
+
+
+def _triggers(column: Column, name: str) -> list[str]:
     """Return what makes the triggers of one column. The name sorts last: other triggers have their say first."""
     table, own = column.model._meta.db_table, column.field.column
-    names = {"table": table, "column": own, "key": column.model._meta.pk.column}
     by_row = f"FOR EACH ROW EXECUTE FUNCTION customers_follow_{own}()"
-    made = [_FOLLOW, _ROW.format(**names)]
     if column.is_checked_by_row:
-        return [*made, f'CREATE TRIGGER "{name}" BEFORE INSERT OR UPDATE OF "{own}" ON "{table}" {by_row}']
+        return [f'CREATE OR REPLACE TRIGGER "{name}" BEFORE INSERT OR UPDATE OF "{own}" ON "{table}" {by_row}']
     return [
-        *made,
-        _SET.format(**names),
-        f'CREATE TRIGGER "{name}" AFTER INSERT ON "{table}" REFERENCING NEW TABLE AS new_rows '
+        f'CREATE OR REPLACE TRIGGER "{name}" AFTER INSERT ON "{table}" REFERENCING NEW TABLE AS new_rows '
         f"FOR EACH STATEMENT EXECUTE FUNCTION customers_follow_{own}_of_{table}()",
-        f'CREATE TRIGGER "{name}_again" BEFORE UPDATE OF "{own}" ON "{table}" {by_row}',
+        f'CREATE OR REPLACE TRIGGER "{name}_again" BEFORE UPDATE OF "{own}" ON "{table}" {by_row}',
     ]
