@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 
 from django.conf import settings
 from django.db.models import BooleanField
@@ -22,12 +22,13 @@ from tiers.selectors.lines import Line, amount, table
 from tiers.selectors.situation import Overridden, Situation, situation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Explained:
     """A customer's tier on a day with its reason. `measures` is None for readers who may not see margin.
 
     `held_until`: the first day on which a move down is possible again, or None where nothing holds the tier (or
-    nobody can say until when). `table`: the numbers, for a manager. `lifts`, `lowers`, `holds`: a sentence each.
+    nobody can say until when). `table`: the numbers, for a manager. `lifts`, `lowers`, `holds`: a sentence each; what
+    only some pages show is worked out when it is asked for.
     `safe_sentence`: what may be said to the customer.
     """
 
@@ -39,12 +40,23 @@ class Explained:
     next_tier: Tier | None
     measures: Measures | None
     on: date
-    override: Overridden | None = None
-    table: list[Line] = field(default_factory=list)
-    lifts: list[str] = field(default_factory=list)
-    lowers: list[str] = field(default_factory=list)
-    holds: list[str] = field(default_factory=list)
-    safe_sentence: str = ""
+    override: Overridden | None
+    lifts: list[str]
+    holds: list[str]
+    safe_sentence: str
+    _now: Situation = field(repr=False)
+    _shows_money: bool
+
+    @cached_property
+    def table(self) -> list[Line]:
+        """A line for each measure that this reader may see."""
+        return table(self._now, shows_money=self._shows_money)
+
+    @cached_property
+    def lowers(self) -> list[str]:
+        """What would lower the tier."""
+        rules, level = self._now.ladder.rules if self._now.ladder else None, self._now.level
+        return _lowers(self._now, rules.keep[level], shows_money=self._shows_money) if rules and level else []
 
 
 def present_tiers(customer_ids: Iterable[int]) -> dict[int, Tier]:
@@ -92,13 +104,13 @@ def _explained(now: Situation, *, shows_money: bool) -> Explained:
         measures=now.measures if shows_money else None,
         on=now.on,
         override=now.override if shows_money or now.override is None else replace(now.override, reason=None),
-        table=table(now, shows_money=shows_money),
         lifts=lifts,
-        lowers=_lowers(now, rules.keep[now.level], shows_money=shows_money) if rules and now.level else [],
         holds=_holds(now, held),
         safe_sentence=wording.safe(
             now.tier.name, orders=max(values.get("orders", 0), 0), is_regular=since not in (UNKNOWN, 0)
         ),
+        _now=now,
+        _shows_money=shows_money,
     )
 
 
