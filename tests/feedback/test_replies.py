@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.db.models.functions import Now
 from django.test import Client
-from django.urls import reverse
 
 from feedback.models import Answer, Invitation, Question, Reply, Survey
 from feedback.services.answers import record_answer
@@ -17,6 +16,7 @@ from feedback.services.replies import record_replies
 from tests.factories import make_touch_point, make_user
 from tests.feedback.asking import choice, publish, scale, words
 from tests.feedback.makers import make_closed, make_invitation, make_link
+from tests.feedback.pressing import at
 
 pytestmark = pytest.mark.django_db
 
@@ -31,10 +31,6 @@ def survey() -> Survey:
         words("At the till?", touch_points=(make_touch_point("till").pk,)),
         thanks={"no": {"en": "We are truly sorry.", "de": "Es tut uns wirklich leid."}},
     )
-
-
-def at(token: str, query: str = "") -> str:
-    return reverse("feedback:answer", args=[token]) + query
 
 
 def answered(client: Client, enjoyed: str = "no") -> str:

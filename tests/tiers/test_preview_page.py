@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from portal import roles
 from portal.models import Reading
 from portal.roles import Role
-from tests.factories import make_customer, make_user
+from tests.factories import make_customer, signed_in
 from tests.tiers.customers_in_tiers import make_buyer
 from tests.tiers.test_previews import finished, make_draft
 from tiers import tasks
@@ -22,12 +22,6 @@ from tiers.services.previews import request_preview
 from tiers.services.runs import retier
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(role: str) -> Client:
-    client = Client()
-    client.force_login(make_user(role))
-    return client
 
 
 def url(name: str, *args: Any) -> str:
