@@ -165,6 +165,10 @@ def test_the_list_and_the_form_of_schemes_start(
     assert Preview.objects.count() == 1
     page = client.get(reverse("admin:tiers_scheme_change", args=[draft.pk])).content.decode()
     assert 'name="_preview"' in page
+    assert 'name="_preview_only"' not in page, "a draft has one way to its preview, by what stands in the form"
+    published = Scheme.objects.get(state="published")
+    page = client.get(reverse("admin:tiers_scheme_change", args=[published.pk])).content.decode()
+    assert ('name="_preview_only"' in page, 'name="_preview"' in page) == (True, False)
 
 
 def test_a_draft_with_faults_is_refused_with_its_sentences(asked: list[int]) -> None:
