@@ -3,19 +3,16 @@
 from typing import Any
 
 import pytest
-from django.db import Error, IntegrityError, connection, transaction
+from django.db import Error, connection, transaction
 
 from portal.models import HintArm, HintOffer, HintPress, HintRule, HintShown, User
 from tests.factories import make_customer, make_interaction, make_user
 from tests.portal.hinting import make_shown
 from tests.portal.worlds import make_tiers
+from tests.refusing import refused
 from tiers.models import PerkUse
 
 pytestmark = pytest.mark.django_db
-
-
-def refused(name: str) -> "pytest.RaisesExc[IntegrityError]":
-    return pytest.raises(IntegrityError, match=name)
 
 
 @pytest.mark.parametrize(
@@ -31,13 +28,13 @@ def refused(name: str) -> "pytest.RaisesExc[IntegrityError]":
     ],
 )
 def test_a_hint_that_was_shown_is_in_order(fields: dict[str, Any], name: str) -> None:
-    with refused(name), transaction.atomic():
+    with refused(name):
         make_shown(**fields)
 
 
 def test_a_hint_is_shown_once_per_contact() -> None:
     row = make_shown()
-    with refused("hintshown_once_per_contact"), transaction.atomic():
+    with refused("hintshown_once_per_contact"):
         make_shown(row.interaction, key=row.key)
 
 
@@ -53,7 +50,7 @@ def test_what_was_shown_and_said_stays_as_it_was() -> None:
     ):
         with pytest.raises(Error, match=name), transaction.atomic():
             connection.cursor().execute(statement)
-    with refused("hintpress_outcome_known"), transaction.atomic():
+    with refused("hintpress_outcome_known"):
         HintPress.objects.create(shown=row, outcome="x")
     # A colleague may leave, and two customers may turn out to be one.
     User.objects.filter(pk=press.by_id or 0).delete()
@@ -77,19 +74,19 @@ def test_what_was_shown_and_said_stays_as_it_was() -> None:
 )
 def test_what_managers_decide_is_in_order(model: Any, fields: dict[str, Any], name: str) -> None:
     HintRule.objects.all().delete()
-    with refused(name), transaction.atomic():
+    with refused(name):
         model.objects.bulk_create([model(**fields)])
 
 
 def test_once_each() -> None:
     HintArm.objects.create(kind="perk", situation="quiet-spoken", shown=1)
-    with refused("hintarm_once"), transaction.atomic():
+    with refused("hintarm_once"):
         HintArm.objects.create(kind="perk", situation="quiet-spoken", shown=1)
     perk = make_tiers()[2].perks.all()[0]
     use = PerkUse.objects.create(customer=make_customer(), perk=perk, what="x", interaction=make_interaction())
-    with refused("perkuse_once_per_contact"), transaction.atomic():
+    with refused("perkuse_once_per_contact"):
         PerkUse.objects.create(customer=use.customer, perk=perk, what="x", interaction=use.interaction)
-    with refused("perkuse_says_what"), transaction.atomic():
+    with refused("perkuse_says_what"):
         PerkUse.objects.create(customer=use.customer, perk=perk, what="")
     perk.delete()
     use.refresh_from_db()
