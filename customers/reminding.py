@@ -1,6 +1,5 @@
 """Letters to colleagues about promises: whose, to whom and by when. What was promised stays in the house."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -11,20 +10,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from customers.models import Promise
+from customers.notes import Note
 
 if TYPE_CHECKING:
     from portal.models import User
 
 PROMISE = "customers.promise"
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A letter in words."""
-
-    subject: str
-    text: str
-    html: str
 
 
 def write_reminder(*, promise: Promise) -> Note:

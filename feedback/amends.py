@@ -1,6 +1,5 @@
 """What we write about mending: to the customer, in their language, and to colleagues who should know."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, Interaction
+from customers.notes import Note
 from feedback.emails import STOP_LINK, Written, about, language_of
 from feedback.enums import Chased, YesNo
 from feedback.models import Recovery
@@ -25,15 +25,6 @@ CHASE = "feedback.chase"
 HANDED_OVER = "feedback.handed_over"
 # Filled in as the letter leaves.
 MENDED_LINK = "%MENDED%"
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A letter to a colleague, in words."""
-
-    subject: str
-    text: str
-    html: str
 
 
 def kind_words(*, language: str) -> str:

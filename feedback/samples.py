@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from customers.emails import Sample, SampleKind
 from customers.enums import Channel
 from customers.models import Customer, Interaction, TouchPoint
+from customers.notes import Note
 from feedback.amends import (
     CHASE,
     HANDED_OVER,
     MENDED,
     PUT_RIGHT,
-    Note,
     kind_words,
     write_chase,
     write_handed_over,

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from feedback.ratios import Ratio
+from tiers.charts.scale import Tick, scale
 
 WIDTH, HEIGHT = 880, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 8, 24, 40
-_STEPS = (1.0, 2.0, 5.0, 10.0)
 # The strip of a ratio: from a tenth to ten times as often, in equal steps of the logarithm.
 STRIP = 400
 _FAR = 10.0
@@ -32,14 +32,6 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """A line across the sheet with its number."""
-
-    y: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Chart:
     """All that there is to draw."""
 
@@ -56,20 +48,17 @@ def draw(months: Sequence[tuple[str, float | None]]) -> Chart:
     """Lay out a bar for each (label, value), from left to right; None stands for a month without a base."""
     ground = HEIGHT - _BOTTOM
     highest = max((value or 0.0 for _label, value in months), default=0.0)
-    step = _step(highest)
-    lines = max(math.ceil(highest / step - 1e-9), 1)
-    scale = (ground - _TOP) / (step * lines)
+    upright = scale(highest, ground=ground, top=_TOP, steps=4)
     room = (WIDTH - _LEFT - _RIGHT) / max(len(months), 1)
     bars = []
     for place, (label, value) in enumerate(months):
-        middle, tall = _LEFT + room * (place + 0.5), (value or 0.0) * scale
+        middle, tall = _LEFT + room * (place + 0.5), (value or 0.0) * upright.unit
         wide = min(room * 0.62, 44.0)
         x, y, width, height, centre, above = (
             f"{size:.1f}" for size in (middle - wide / 2, ground - tall, wide, tall, middle, ground - tall - 6)
         )
         bars.append(Bar(x, y, width, height, centre, above, label, "–" if value is None else f"{value:.1f}"))
-    ticks = tuple(Tick(f"{ground - number * step * scale:.1f}", f"{number * step:g}") for number in range(lines + 1))
-    return Chart(WIDTH, HEIGHT, _LEFT, WIDTH - _RIGHT, ground, tuple(bars), ticks)
+    return Chart(WIDTH, HEIGHT, _LEFT, WIDTH - _RIGHT, ground, tuple(bars), upright.ticks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +81,3 @@ def strip(ratio: Ratio) -> Strip:
 def _place(value: float) -> float:
     held = min(max(value, 1 / _FAR), _FAR)
     return STRIP * (math.log(held) / math.log(_FAR) + 1) / 2
-
-
-def _step(highest: float) -> float:
-    """Return a round step of which three to five reach the highest."""
-    if highest <= 0:
-        return 1.0
-    rough = highest / 4
-    unit = 10.0 ** math.floor(math.log10(rough))
-    return next(unit * step for step in _STEPS if unit * step >= rough * (1 - 1e-9))

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.test import Client
 from django.utils import timezone
 
 from customers.models import ContactPoint, Currency, Customer, Interaction, Order, TouchPoint
@@ -20,6 +21,13 @@ def make_user(role: str = Role.AGENT, **fields: Any) -> User:
     fields.setdefault("email", f"{role}{number}@house.example")
     fields.setdefault("display_name", f"{role.title()} {number}")
     return User.objects.create_user(password="a long test password", role=role, **fields)
+
+
+def signed_in(role: str = Role.MANAGER, **fields: Any) -> Client:
+    """A browser in which a new colleague with a role has signed in."""
+    client = Client()
+    client.force_login(make_user(role, **fields))
+    return client
 
 
 def make_customer(**fields: Any) -> Customer:

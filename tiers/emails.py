@@ -1,7 +1,6 @@
 """The letter to managers about what a re-tiering moved. It tells no money: letters leave the house."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -10,22 +9,14 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from customers.notes import Note
 from tiers.models import Move, Run
 from tiers.selectors.progress import Moved
 
 SUMMARY = "tiers.run_summary"
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A letter in words."""
-
-    subject: str
-    text: str
-    html: str
-
-
-def write_summary(*, run: Run, moved: Sequence[Moved], notable: Sequence[Move]) -> Written:
+def write_summary(*, run: Run, moved: Sequence[Moved], notable: Sequence[Move]) -> Note:
     """Write what a finished run moved and why, with a link to its page."""
     number = number_format(run.moves, force_grouping=True)
     names = {"count": number, "day": date_format(run.as_of, "j F Y")}
@@ -43,7 +34,7 @@ def write_summary(*, run: Run, moved: Sequence[Moved], notable: Sequence[Move]) 
         "site_name": settings.SITE_NAME,
         "language": settings.LANGUAGE_CODE,
     }
-    return Written(
+    return Note(
         subject=_("Tiers: %(about)s") % {"about": said % names},
         text=render_to_string("tiers/run_letter.txt", shown),
         html=render_to_string("tiers/run_letter.html", shown),

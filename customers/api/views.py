@@ -8,13 +8,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import status
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customers.addresses import normalise_email
+from customers.api.once import record_once
 from customers.api.schema import BAD_PARAMETER, NOT_FOUND, ONCE, REFUSALS, WRITES
 from customers.api.serializers import (
     ClosedSerializer,
@@ -146,11 +146,7 @@ class OrderListView(GenericAPIView[Any]):
     )
     def post(self, request: Request) -> Response:
         """Record an order or a return. Safe to repeat: source and external id together are recorded once."""
-        said = self.get_serializer(data=request.data)
-        said.is_valid(raise_exception=True)
-        order, is_new = record_order(**said.validated_data)
-        shown = OrderSerializer(order, context=self.get_serializer_context())
-        return Response(shown.data, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+        return record_once(self, request, record=record_order, shown_by=OrderSerializer)
 
 
 class InteractionListView(GenericAPIView[Any]):
@@ -171,11 +167,7 @@ class InteractionListView(GenericAPIView[Any]):
     )
     def post(self, request: Request) -> Response:
         """Open an interaction. Safe to repeat: source and external id together are recorded once."""
-        said = self.get_serializer(data=request.data)
-        said.is_valid(raise_exception=True)
-        interaction, is_new = record_interaction(**said.validated_data)
-        shown = InteractionSerializer(interaction, context=self.get_serializer_context())
-        return Response(shown.data, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+        return record_once(self, request, record=record_interaction, shown_by=InteractionSerializer)
 
 
 class InteractionCloseView(GenericAPIView[Any]):

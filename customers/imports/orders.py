@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
-from customers.exceptions import Conflict
-from customers.imports.report import Report, errors_of
+from customers.imports.once import OnceImport
+from customers.imports.report import Report
 from customers.imports.table import Column, Row, moment, money, truth
-from customers.imports.whose import NUMBER, customers_of, whose
+from customers.imports.whose import NUMBER, whose
 from customers.models import Customer, Order
 from customers.services.orders import build_order, known_currencies, refuse_other_content
 
@@ -30,44 +30,29 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
-class OrdersImport:
+class OrdersImport(OnceImport[Order]):
     """An import of orders from one source."""
 
     columns = COLUMNS
-    key = "external_id"
 
     def __init__(self, source: str, region: str) -> None:
-        self.source = source
+        super().__init__(source, region)
         self.currencies = known_currencies()
+        self.recorded_at: datetime
 
     def take(self, rows: Sequence[Row], report: Report) -> None:
-        """Check a batch of rows and write the good ones, in a number of statements that does not depend on theirs."""
-        customers = customers_of(rows, self.source)
-        numbers = [row["external_id"] for row in rows]
-        recorded = Order.objects.filter(source=self.source, external_id__in=numbers)
-        known = {order.external_id: order for order in recorded}
-        created = []
-        recorded_at = _now()
-        for row in rows:
-            try:
-                order = self._order(row, customers)
-                # A value in the place of the column's default lets Django send arrays in place of a row each.
-                order.recorded_at = recorded_at
-                if order.external_id not in known:
-                    created.append(order)
-                    continue
-                refuse_other_content(order=order, known=known[order.external_id])
-            except Conflict as conflict:
-                report.refuse(errors_of(conflict, row.line, "external_id"))
-            except ValidationError as error:
-                report.refuse(errors_of(error, row.line))
-            else:
-                report.unchanged += 1
-        Order.objects.bulk_create(created)
-        report.created += len(created)
+        """Check a batch of rows and write the good ones, all of them as recorded at one moment."""
+        self.recorded_at = _now()
+        super().take(rows, report)
 
-    def _order(self, row: Row, customers: dict[str | None, Customer]) -> Order:
-        return build_order(
+    def recorded(self) -> QuerySet[Order]:
+        return Order.objects.all()
+
+    def refuse_other_content(self, fact: Order, known: Order) -> None:
+        refuse_other_content(order=fact, known=known)
+
+    def build(self, row: Row, customers: dict[str | None, Customer]) -> Order:
+        order = build_order(
             customer=whose(row, customers, self.source),
             source=self.source,
             external_id=row["external_id"],
@@ -79,6 +64,9 @@ class OrdersImport:
             description=row["description"],
             currencies=self.currencies,
         )
+        # A value in the place of the column's default lets Django send arrays in place of a row each.
+        order.recorded_at = self.recorded_at
+        return order
 
 
 def _now() -> datetime:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.enums import PromiseStepKind
 from customers.models.customer import Customer
 from customers.models.interaction import Interaction, TouchPoint
+from customers.models.step import OwedStep
 
 
 class PromiseQuerySet(models.QuerySet["Promise"]):
@@ -80,37 +81,16 @@ class Promise(models.Model):
         return self.is_open and self.due_at < now
 
 
-class PromiseStep(models.Model):
+class PromiseStep(OwedStep):
     """One step of a promise: what, when and by whom (nobody: the house itself). Rows are only added."""
 
     promise = models.ForeignKey(Promise, on_delete=models.PROTECT, related_name="steps", db_index=False)
     step = models.CharField(_("what"), max_length=12, choices=PromiseStepKind.choices)
-    at = models.DateTimeField(_("when"), db_default=Now())
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_index=False,
-    )
-    # Whose it became, or who was told.
-    to = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("to"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_index=False,
-    )
     words = models.CharField(_("in words"), max_length=300, blank=True)
 
-    class Meta:
+    class Meta(OwedStep.Meta):
         verbose_name = _("step of a promise")
         verbose_name_plural = _("steps of promises")
-        ordering = ("at", "pk")
         constraints = (
             models.CheckConstraint(condition=models.Q(step__in=PromiseStepKind.values), name="promisestep_known"),
             models.UniqueConstraint(
@@ -121,6 +101,3 @@ class PromiseStep(models.Model):
         )
         indexes = (models.Index(fields=("promise", "at"), name="promisestep_of_promise"),)
         triggers = (pgtrigger.Protect(name="promisestep_append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
-
-    def __str__(self) -> str:
-        return f"{self.get_step_display()} {self.at:%Y-%m-%d %H:%M}"

@@ -14,8 +14,9 @@ from django.db.models.functions import Now
 from customers.enums import PromiseStepKind
 from customers.models import Promise, PromiseStep
 from customers.models.promise import PromiseQuerySet
-from customers.reminding import write_late, write_reminder
-from customers.services.promises import hand_over_promise, write_to_owner
+from customers.reminding import PROMISE, write_late, write_reminder
+from customers.services.colleagues import write_to_colleague
+from customers.services.promises import hand_over_promise
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -70,7 +71,9 @@ def _chase(pk: int) -> int:
     step = PromiseStepKind.TOLD_LATE if promise.is_late_ else PromiseStepKind.REMINDED
     note = write_late(promise=promise) if promise.is_late_ else write_reminder(promise=promise)
     PromiseStep.objects.create(promise=promise, step=step, to=promise.owner)
-    return write_to_owner(promise=promise, to=promise.owner, note=note, key=f"{promise.pk}:{step.value}")
+    return write_to_colleague(
+        colleague=promise.owner, kind=PROMISE, subject_key=f"{promise.pk}:{step.value}", note=note
+    )
 
 
 def _pass_on(promise: Promise, owner: "User") -> int:

@@ -1,10 +1,8 @@
 """Making promises, keeping them, and owning up where we did not."""
 
-import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
@@ -13,13 +11,11 @@ from django.utils.translation import gettext as _
 
 from customers.enums import PromiseStepKind
 from customers.models import Customer, Interaction, Promise, PromiseStep, TouchPoint
-from customers.reminding import PROMISE, Note, write_handed_over
-from customers.services.letters import queue_letter
+from customers.reminding import PROMISE, write_handed_over
+from customers.services.colleagues import write_to_colleague
 
 if TYPE_CHECKING:
     from portal.models import User
-
-log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -91,24 +87,6 @@ def hand_over_promise(*, promise: Promise, to: "User", by: "User | None", words:
         promise=promise, step=PromiseStepKind.HANDED_OVER, by=by, to=to, words=" ".join(words.split())[:300]
     )
     if to != by:
-        write_to_owner(promise=promise, to=to, note=write_handed_over(promise=promise, by=by), key=f"{step.pk}")
+        note = write_handed_over(promise=promise, by=by)
+        write_to_colleague(colleague=to, kind=PROMISE, subject_key=f"{step.pk}", note=note)
     return True
-
-
-def write_to_owner(*, promise: Promise, to: "User", note: Note, key: str) -> bool:
-    """Queue a letter to a colleague, once for its key; False where it was written, or the address cannot be one."""
-    try:
-        _letter, is_new = queue_letter(
-            colleague=to,
-            kind=PROMISE,
-            subject_key=key,
-            to_address=to.email,
-            language=settings.LANGUAGE_CODE,
-            subject=note.subject,
-            text=note.text,
-            html=note.html,
-        )
-    except ValidationError as error:
-        log.warning("no letter to colleague %s about promise %s: %s", to.pk, promise.pk, " ".join(error.messages))
-        return False
-    return is_new

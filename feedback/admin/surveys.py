@@ -10,16 +10,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone, translation
 from django.utils.translation import gettext as say
 from django.views.decorators.csrf import csrf_exempt
 
-from customers.admin.base import HouseAdmin, ReadOnlyInline
+from customers.admin.base import ReadOnlyInline
+from customers.admin.drafts import DraftsAdmin
 from customers.enums import Channel
 from customers.models import Customer, Interaction, TouchPoint
 from feedback.admin.survey_form import SurveyForm
-from feedback.enums import Enjoyed, SurveyState
+from feedback.enums import Enjoyed
 from feedback.models import Answer, Reply, Survey
 from feedback.public.answering import lead_context, told_context
 from feedback.public.pages import language_chosen, render_page
@@ -31,10 +32,6 @@ from feedback.services.surveys import begin_survey, copy_survey, publish_survey,
 
 if TYPE_CHECKING:
     from portal.models import User
-
-
-def _is_draft(survey: Survey | None) -> bool:
-    return survey is None or survey.state == SurveyState.DRAFT
 
 
 class ReplyInline(ReadOnlyInline):
@@ -63,22 +60,12 @@ class ReplyInline(ReadOnlyInline):
 
 
 @admin.register(Survey)
-class SurveyAdmin(HouseAdmin):
+class SurveyAdmin(DraftsAdmin):
     """Versions of what is asked: a draft is edited, and published when it is ready; after that it stays as it is."""
 
     list_display = ("name", "version", "state", "is_for_all", "names_agent", "published_at", "retired_at")
     list_filter = ("state",)
     search_fields = ("name",)
-
-    def has_change_permission(self, request: HttpRequest, obj: Survey | None = None) -> bool:
-        return _is_draft(obj) and bool(super().has_change_permission(request, obj))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Survey | None = None) -> bool:
-        return _is_draft(obj) and bool(super().has_delete_permission(request, obj))
-
-    def get_actions(self, request: HttpRequest) -> Any:
-        # Deleting many at once would not ask of each whether it is a draft.
-        return {name: deed for name, deed in super().get_actions(request).items() if name != "delete_selected"}
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(csrf_exempt(self.page_view))
@@ -86,30 +73,6 @@ class SurveyAdmin(HouseAdmin):
         return [mine, *super().get_urls()]
 
     # --- the form --------------------------------------------------------------------------------
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show a survey, or do what one of the page's buttons says."""
-        survey = None
-        if object_id is not None:
-            survey = self.get_object(request, object_id)
-            if survey is None:
-                return cast(HttpResponse, self._get_obj_does_not_exist_redirect(request, self.opts, object_id))
-        if request.method == "POST":
-            return self._pressed(request, survey)
-        if not (self.has_view_permission(request, survey) if survey else self.has_add_permission(request)):
-            raise PermissionDenied
-        return self._page(request, survey, self._form(survey) if self._may_write(request, survey) else None)
-
-    def _may_write(self, request: HttpRequest, survey: Survey | None) -> bool:
-        if survey is None:
-            return bool(self.has_add_permission(request))
-        return self.has_change_permission(request, survey)
 
     def _form(self, survey: Survey | None, data: Any = None) -> SurveyForm:
         chosen = Q(surveys=survey) if survey else Q()
@@ -163,9 +126,6 @@ class SurveyAdmin(HouseAdmin):
             for sentence in error.messages:
                 self.message_user(request, sentence, messages.ERROR)
             return False
-
-    def _to(self, survey: Survey) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:feedback_survey_change", args=[survey.pk]))
 
     def _page(self, request: HttpRequest, survey: Survey | None, form: SurveyForm | None) -> TemplateResponse:
         is_ready = survey is not None and form is not None and not form.is_bound

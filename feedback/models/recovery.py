@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
+from customers.models.step import OwedStep
 from feedback.enums import Chased, RecoveryState, Step
 from feedback.models.answer import Answer
 from feedback.models.cause import Cause
@@ -110,43 +111,19 @@ class Recovery(models.Model):
         return f"{self.customer_id}, {self.due_at:%Y-%m-%d}"
 
 
-class RecoveryStep(models.Model):
+class RecoveryStep(OwedStep):
     """One step on the way of a recovery: what, when and by whom (nobody: the house itself). Rows are only added."""
 
     recovery = models.ForeignKey(Recovery, on_delete=models.PROTECT, related_name="steps", db_index=False)
     step = models.CharField(_("what"), max_length=12, choices=Step.choices)
-    at = models.DateTimeField(_("when"), db_default=Now())
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_index=False,
-    )
-    # Whose it became, or who was told.
-    to = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("to"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_index=False,
-    )
     cause = models.ForeignKey(
         Cause, verbose_name=_("cause"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     words = models.TextField(_("in words"), blank=True, max_length=4000)
 
-    class Meta:
+    class Meta(OwedStep.Meta):
         verbose_name = _("step")
         verbose_name_plural = _("steps")
-        ordering = ("at", "pk")
         constraints = (models.CheckConstraint(condition=Q(step__in=Step.values), name="recoverystep_known"),)
         indexes = (models.Index(fields=("recovery", "at"), name="recoverystep_of_recovery"),)
         triggers = (pgtrigger.Protect(name="recoverystep_append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
-
-    def __str__(self) -> str:
-        return f"{self.get_step_display()} {self.at:%Y-%m-%d %H:%M}"

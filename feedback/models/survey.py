@@ -4,11 +4,12 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import TouchPoint
+from customers.models.versions import published_is_fixed, times_fit_state
 from feedback.enums import Enjoyed, QuestionKind, SurveyState
 
 # Held by the database: the question's place is a number from 1 to this.
@@ -62,39 +63,10 @@ class Survey(models.Model):
                 name="survey_one_published_for_all",
                 violation_error_message=_("Another survey for all touch points is published."),
             ),
-            models.CheckConstraint(
-                condition=Q(state=SurveyState.DRAFT, published_at=None, retired_at=None)
-                | Q(state=SurveyState.PUBLISHED, published_at__isnull=False, retired_at=None)
-                # Spelt out, because a comparison with NULL would pass.
-                | Q(
-                    state=SurveyState.RETIRED,
-                    published_at__isnull=False,
-                    retired_at__isnull=False,
-                    retired_at__gte=F("published_at"),
-                ),
-                name="survey_times_fit_state",
-            ),
+            times_fit_state("survey"),
         )
         triggers = (
-            pgtrigger.Trigger(
-                name="survey_published_is_fixed",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Condition("OLD.state <> 'draft'"),
-                func="""
-                    -- It may retire, and the colleague who published it may leave.
-                    IF TG_OP = 'UPDATE'
-                       AND to_jsonb(OLD) - '{state,retired_at,published_by_id}'::text[]
-                           = to_jsonb(NEW) - '{state,retired_at,published_by_id}'::text[]
-                       AND (NEW.published_by_id IS NULL OR NEW.published_by_id = OLD.published_by_id)
-                       AND ((OLD.state, OLD.retired_at) IS NOT DISTINCT FROM (NEW.state, NEW.retired_at)
-                            OR (OLD.state = 'published' AND NEW.state = 'retired')) THEN
-                        RETURN NEW;
-                    END IF;
-                    RAISE EXCEPTION 'a published survey cannot be changed'
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'survey_published_is_fixed';
-                """,
-            ),
+            published_is_fixed("survey"),
             pgtrigger.Trigger(
                 name="survey_tells_its_touch_points",
                 when=pgtrigger.After,

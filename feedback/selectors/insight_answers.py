@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import F, Prefetch
 
+from customers.selectors.paging import Place
 from feedback.enums import Doubt, Tone
 from feedback.models import Answer, Reply
 from feedback.selectors.insight import BESIDE, Slice, conditions
@@ -47,26 +47,6 @@ class Wanted:
     has_comment: bool = False
     question: int | None = None
     picked: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page ends; the next one begins behind it. Written as “2026-03-01T12:00:00+00:00,17”."""
-
-    at: datetime
-    answer_id: int
-
-    @classmethod
-    def read(cls, text: str) -> "Place":
-        """Return the place that a text stands for. Raises `ValueError` where it stands for none."""
-        at, _comma, number = text.partition(",")
-        moment, answer_id = datetime.fromisoformat(at), int(number)
-        if moment.tzinfo is None or not 1970 <= moment.year <= 2200 or not 0 < answer_id < 2**63:
-            raise ValueError(text)
-        return cls(moment.astimezone(UTC), answer_id)
-
-    def __str__(self) -> str:
-        return f"{self.at.isoformat()},{self.answer_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +148,7 @@ def _find(
         parameters |= more
     if after is not None:
         holds += " AND (answer.answered_at, answer.id) < (%(after_at)s, %(after_id)s)"
-        parameters |= {"after_at": after.at, "after_id": after.answer_id}
+        parameters |= {"after_at": after.at, "after_id": after.number}
     with connection.cursor() as cursor:
         cursor.execute(_FIND.replace("{holds}", holds), parameters | {"limit": size + 1})
         return cursor.fetchall()

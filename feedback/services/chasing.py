@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import Coalesce, Now
 
+from customers.services.colleagues import write_to_colleague
 from feedback.amends import CHASE, write_chase
 from feedback.enums import Chased, Step
 from feedback.models import Recovery
 from feedback.selectors.mending import heir_of, people_above, terms_for
-from feedback.services.colleagues import write_to_colleague
 from feedback.services.recoveries import hand_over
 from feedback.services.steps import note_step
 

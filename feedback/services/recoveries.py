@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Letter
 from customers.selectors.prepared import fetch_prepared
+from customers.services.colleagues import write_to_colleague
 from customers.services.letters import queue_letter
 from feedback.amends import HANDED_OVER, MENDED, write_handed_over, write_mended
 from feedback.enums import Chased, Enjoyed, RecoveryState, Step
@@ -19,7 +20,6 @@ from feedback.models import Answer, Cause, Recovery
 from feedback.pleas import asks_for_help
 from feedback.selectors.mending import heir_of, mending_rules, terms_for
 from feedback.selectors.reaching import addresses_of
-from feedback.services.colleagues import write_to_colleague
 from feedback.services.steps import note_step
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from feedback.selectors.insight_answers import Answers, Heard, Place, answers_page
+from customers.selectors.paging import Place
+from feedback.selectors.insight_answers import Answers, Heard, answers_page
 from feedback.selectors.insight_page import Names, names, page
 from feedback.selectors.insight_replies import replies_by_survey
 from portal.audit import note_reading

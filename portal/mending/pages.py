@@ -7,21 +7,14 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
 
 from feedback.models import Recovery
 from feedback.selectors.causes import cause_tree
+from portal.board import Wanted
 from portal.desk.access import DeskRequest
 from portal.forms import HouseForm
 from portal.mending.forms import HandOverForm, MendForm
-from portal.mending.selectors import Wanted, colleagues_who_mend, find_recovery, read_board, steps_of
-
-_WHICH = (
-    ("open", gettext_lazy("All open")),
-    ("late", gettext_lazy("Late")),
-    ("today", gettext_lazy("Due by tonight")),
-    ("closed", gettext_lazy("Closed lately")),
-)
+from portal.mending.selectors import WHICH, colleagues_who_mend, find_recovery, read_board, steps_of
 
 
 def get_recovery(request: DeskRequest, pk: int) -> Recovery:
@@ -36,16 +29,25 @@ def get_recovery(request: DeskRequest, pk: int) -> Recovery:
     return recovery
 
 
+def wanted(request: DeskRequest) -> Wanted:
+    """Return what the address asks to see of the board."""
+    return Wanted.read(request.GET, WHICH)
+
+
 def board_page(request: DeskRequest) -> HttpResponse:
     """The board, by what the address asks for."""
-    board = read_board(user=request.user, wanted=Wanted.read(request.GET))
+    board = read_board(user=request.user, wanted=wanted(request))
     may_mend = request.user.has_perm("feedback.change_recovery")
-    return render(request, "mending/board.html", {"board": board, "may_mend": may_mend, "which": _WHICH})
+    return render(request, "mending/board.html", {"board": board, "may_mend": may_mend, "which": WHICH})
 
 
 def one_page(request: DeskRequest, recovery: Recovery, wrong: HouseForm | None = None) -> HttpResponse:
     """The page of one recovery; with a form to mend it is a 422."""
-    context: dict[str, Any] = {"recovery": recovery, "steps": steps_of(recovery), "wanted": Wanted.read(request.GET)}
+    context: dict[str, Any] = {
+        "recovery": recovery,
+        "steps": steps_of(recovery),
+        "wanted": wanted(request),
+    }
     tree = cause_tree()
     context["causes"] = {pk: tree.name_of(pk) for pk in tree.causes}
     if recovery.closed_at is None and request.user.has_perm("feedback.change_recovery"):
@@ -69,7 +71,7 @@ def done(request: DeskRequest, said: str, pk: int) -> HttpResponse:
     messages.success(request, said)
     back = request.GET.get("from") == "board"
     if not request.htmx:
-        query = Wanted.read(request.GET).query
+        query = wanted(request).query
         return redirect((reverse("mending") if back else reverse("mending_one", args=[pk])) + (query and f"?{query}"))
     response = board_page(request) if back else one_page(request, get_recovery(request, pk))
     response["HX-Trigger-After-Settle"] = json.dumps({"house:focus": {"id": "title"}})

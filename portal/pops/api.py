@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_serializer
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customers.api.fields import Strict, Text, Whole, Word
+from customers.api.once import record_once
 from customers.api.schema import ONCE, WRITES
 from customers.enums import Channel, ContactKind, MatchOutcome
 from customers.models import TouchPoint
@@ -130,8 +131,4 @@ class PopListView(GenericAPIView[Any]):
     )
     def post(self, request: Request) -> Response:
         """Put a call on a colleague's desk. Safe to repeat: the same call is one pop on each desk."""
-        said = self.get_serializer(data=request.data)
-        said.is_valid(raise_exception=True)
-        pop, is_new = record_pop(**said.validated_data)
-        shown = PopSerializer(pop, context=self.get_serializer_context())
-        return Response(shown.data, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+        return record_once(self, request, record=record_pop, shown_by=PopSerializer)

@@ -10,25 +10,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from customers.models import Promise
 from customers.services.promises import hand_over_promise
 from portal import dates
+from portal.board import WHICH, Wanted
 from portal.contact.page import Done, answer
 from portal.contact.parts.promises import colleagues_who_promise
 from portal.desk.access import DeskRequest, desk_required
 from portal.mending.forms import HandOverForm
 from portal.models import User
 from portal.promises.rates import rate_lines, read_rates
-from portal.promises.selectors import Wanted, find_promise, read_board, steps_of
+from portal.promises.selectors import find_promise, read_board, steps_of
 
-_WHICH = (
-    ("open", gettext_lazy("All open")),
-    ("late", gettext_lazy("Late")),
-    ("today", gettext_lazy("Due by tonight")),
-)
 # From where somebody comes, and goes back to.
 _CONTACT, _BOARD, _DESK = "contact", "promises", "desk"
 
@@ -43,7 +38,7 @@ def _see_all(request: DeskRequest) -> None:
 def promises(request: DeskRequest) -> HttpResponse:
     """What is due and late, by owner, and how many are kept."""
     _see_all(request)
-    context = {"board": read_board(Wanted.read(request.GET)), "rates": read_rates(), "which": _WHICH}
+    context = {"board": read_board(Wanted.read(request.GET)), "rates": read_rates(), "which": WHICH}
     context["may_export"] = request.user.has_perm("feedback.export_insight")
     return render(request, "promises/page.html", context)
 

@@ -9,8 +9,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from customers.models import Customer
-from portal.models import Pop, User
-from portal.pops.services import record_pop
+from portal.models import Pop
 from tests.browser.conftest import assert_accessible
 from tests.browser.screens import PHONE as SMALL
 from tests.browser.screens import WIDE
@@ -18,15 +17,9 @@ from tests.browser.test_desk import known, sign_in
 from tests.conftest import Serves, eventually
 from tests.factories import make_touch_point, make_user
 from tests.portal.known import with_token
-from tests.portal.worlds import PHONE, give_tier, make_phone, make_tiers
+from tests.portal.worlds import PHONE, give_tier, make_phone, make_tiers, ring
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
-
-
-def ring(agent: User, external_id: str, value: str = PHONE) -> Pop:
-    return record_pop(
-        agent=agent, source="phone-system", external_id=external_id, kind="phone", value=value, channel="phone"
-    )[0]
 
 
 def caller(name: str, number: str = PHONE) -> Customer:
@@ -76,10 +69,10 @@ def test_several_stand_and_each_is_dismissed_by_a_key(page: Page, live_server: A
     other.goto(f"{live_server.url}/keys/")
     page.bring_to_front()
     page.goto(f"{live_server.url}/keys/")
-    ring(agent, "1", "+442079460111")
+    ring(agent, "1", value="+442079460111")
     expect(card(page, "Customer One")).to_be_visible()
-    ring(agent, "2", "+442079460999")
-    ring(agent, "3", "+442079460998")
+    ring(agent, "2", value="+442079460999")
+    ring(agent, "3", value="+442079460998")
     expect(page.locator("#pops article")).to_have_count(3)
     expect(page.locator("#pops article").last).to_contain_text("Customer One")
     page.keyboard.press("x")
@@ -178,7 +171,7 @@ def test_no_barrier_on_the_line(browser: Browser, live_server: Any, scheme: Any,
     page = context.new_page()
     sign_in(page, live_server, agent)
     for external_id, line in (("1", PHONE), ("2", "+442079460999"), ("3", "+442079460111")):
-        ring(agent, external_id, line)
+        ring(agent, external_id, value=line)
     paths = ["/", "/pop/?phone=%2B442079460123&q=zephyr", "/pop/?phone=%2B442079460999&q=zephyr"]
     for path in paths:
         page.goto(live_server.url + path)

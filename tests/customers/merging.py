@@ -2,7 +2,11 @@
 
 from typing import Any
 
-from customers.models import Customer
+from customers.models import (
+    Customer,
+    Merge,
+)
+from customers.services.merges import merge_customers
 from customers.services.moving import columns
 
 # Derived from names, and made anew with other numbers.
@@ -21,3 +25,9 @@ def rows_of(*customers: Customer) -> dict[str, list[dict[str, Any]]]:
         rows = column.model._base_manager.filter(**{f"{column.field.name}__in": ids}).order_by("pk").values()
         found[f"{column.table}.{column.field.name}"] = list(rows)
     return found
+
+
+def merge(survivor: Customer, absorbed: Customer, **more: Any) -> Merge:
+    made, is_new = merge_customers(survivor=survivor, absorbed=absorbed, by=more.pop("by", None), **more)
+    assert is_new
+    return made

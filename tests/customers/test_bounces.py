@@ -16,6 +16,7 @@ from customers.enums import LetterState
 from customers.models import Letter, LetterEvent, Suppression
 from customers.postbag import NoPostbag, empty_postbag
 from customers.services.bounces import take_bounces
+from tests.customers.letters import fresh
 from tests.factories import make_customer
 from tests.imap import serve_imap
 
@@ -89,10 +90,6 @@ def arf(*, kind: str = "abuse", recipient: str = "") -> bytes:
     rest = rest[rest.index("--b\nContent-Type: message/rfc822") :]
     head = head.replace("delivery-status", "feedback-report")
     return f"{head}Feedback-Type: {kind}\nUser-Agent: Mail/1\n{named}\n{rest}".encode()
-
-
-def fresh(letter: Letter) -> Letter:
-    return Letter.objects.get(pk=letter.pk)
 
 
 def events(letter: Letter) -> list[str]:

@@ -2,9 +2,8 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.db import Error, IntegrityError, connection, models, transaction
@@ -12,82 +11,26 @@ from django.utils import timezone
 
 from customers.models import (
     BlockKey,
-    Caution,
     Consent,
     ContactPoint,
     Currency,
     Customer,
     Gesture,
     Incident,
-    Interaction,
-    Letter,
     LetterEvent,
     NameWord,
-    Order,
     Preference,
-    Promise,
     Rating,
     Segment,
     SegmentMember,
-    SpeakingRules,
     Suppression,
-    Touch,
     TouchPoint,
 )
-from tests.factories import make_customer, make_interaction, make_order, make_touch_point, make_user
+from tests.customers.rows import gesture, incident, interaction, letter, order, point, promise, rating, refused, soon
+from tests.factories import make_customer, make_interaction, make_order, make_user
+from tests.refusing import refused as refused_by
 
 pytestmark = pytest.mark.django_db
-
-
-def refused(name: str, *rows: models.Model) -> None:
-    """Write rows past every check of Django's, and see the database refuse the last by this name."""
-    *good, bad = rows
-    for row in good:
-        type(row)._default_manager.bulk_create([row])
-    with pytest.raises(IntegrityError) as error, transaction.atomic():
-        type(bad)._default_manager.bulk_create([bad])
-    assert getattr(error.value.__cause__, "diag").constraint_name == name  # noqa: B009
-
-
-def point(customer: Customer, **fields: Any) -> ContactPoint:
-    return ContactPoint(**{"customer": customer, "kind": "phone", "value": "x", "normalised": "+442079460123"} | fields)
-
-
-def order(customer: Customer, **fields: Any) -> Order:
-    given = {"customer": customer, "source": "s", "external_id": str(uuid.uuid4()), "kind": "purchase", "amount": 1}
-    rest = {"margin": 1, "house_amount": 1, "house_margin": 1, "currency_id": "GBP", "placed_at": timezone.now()}
-    return Order(**given | rest | fields)
-
-
-def letter(customer: Customer | None, **fields: Any) -> Letter:
-    given = {"customer": customer, "kind": "k", "subject_key": str(uuid.uuid4()), "to_address": "a@mail.example"}
-    return Letter(**given | {"subject": "s", "text": "t"} | fields)
-
-
-def interaction(customer: Customer, **fields: Any) -> Interaction:
-    return Interaction(**{"customer": customer, "channel": "phone", "touch_point": make_touch_point()} | fields)
-
-
-def incident(customer: Customer, **fields: Any) -> Incident:
-    given = {"customer": customer, "kind": "late", "touch_point": make_touch_point(), "text": "Late"}
-    return Incident(**given | fields)
-
-
-def promise(customer: Customer, **fields: Any) -> Promise:
-    return Promise(**{"customer": customer, "text": "We ring back", "due_at": soon()} | fields)
-
-
-def gesture(customer: Customer, **fields: Any) -> Gesture:
-    return Gesture(**{"customer": customer, "what": "Flowers", "cost": Decimal("12.50")} | fields)
-
-
-def rating(customer: Customer, **fields: Any) -> Rating:
-    given = {"customer": customer, "kind": "influence", "value": 50, "source": "s", "as_of": date(2026, 3, 1)}
-    return Rating(**given | fields)
-
-
-def soon() -> Any:
-    return timezone.now() + timedelta(hours=1)
 
 
 def test_customer() -> None:
@@ -181,95 +124,6 @@ def test_incident() -> None:
     Incident.objects.bulk_create(
         [incident(customer), incident(customer), incident(customer, order=about, kind="broken")]
     )
-
-
-def test_preference() -> None:
-    customer = make_customer()
-    refused("preference_says_something", Preference(customer=customer, text=""))
-    tea = {"customer": customer, "text": "Tea"}
-    refused("preference_noted_once", Preference(**tea), Preference(**tea))
-    Preference(**tea, retired_at=timezone.now()).save()
-
-
-def test_what_is_known_of_a_preference() -> None:
-    customer = make_customer()
-    about = {"customer": customer, "text": "Tea"}
-    Consent.objects.create(customer=customer, purpose="special", is_given=True)
-    refused("preference_category_known", Preference(**about, category="hobby"))
-    refused("preference_confirmed_says_so", Preference(**about, confirmed_at=timezone.now()))
-
-
-@pytest.mark.parametrize("said", [[], [False], [True, False]])
-def test_what_is_sensitive_needs_the_newest_yes(said: list[bool]) -> None:
-    customer, other = make_customer(), make_customer()
-    Consent.objects.create(customer=other, purpose="special", is_given=True)
-    Consent.objects.create(customer=customer, purpose="marketing", is_given=True)
-    Consent.objects.bulk_create(
-        Consent(customer=customer, purpose="special", is_given=one, noted_at=timezone.now() + timedelta(seconds=place))
-        for place, one in enumerate(said)
-    )
-    name = "preference_special_needs_consent"
-    refused(name, Preference(customer=customer, text="No nuts", category="health"))
-    plain = Preference.objects.create(customer=customer, text="No nuts")
-    with pytest.raises(IntegrityError, match=name), transaction.atomic():
-        Preference.objects.filter(pk=plain.pk).update(category="health")
-    Preference.objects.create(customer=customer, text="Kosher", category="belief", retired_at=timezone.now())
-    with pytest.raises(IntegrityError, match=name), transaction.atomic():
-        Preference.objects.update(retired_at=None)
-    row = Preference.objects.create(customer=other, text="Kosher", category="belief")
-    with pytest.raises(IntegrityError, match=name), transaction.atomic():
-        Preference.objects.filter(pk=row.pk).update(customer=customer)
-
-
-def test_a_no_retires_what_is_sensitive_by_whatever_door() -> None:
-    customer, other = make_customer(), make_customer()
-    for one in (customer, other):
-        Consent.objects.create(customer=one, purpose="special", is_given=True)
-        Preference.objects.create(customer=one, text="No nuts", category="health")
-        Preference.objects.create(customer=one, text="Tea")
-    # An older no that comes in late changes nothing: the newest word stands.
-    Consent.objects.bulk_create(
-        [Consent(customer=customer, purpose="special", is_given=False, noted_at=timezone.now() - timedelta(days=1))]
-    )
-    assert Preference.objects.live().count() == 4
-    Consent.objects.bulk_create([Consent(customer=customer, purpose="marketing", is_given=False)])
-    Consent.objects.bulk_create(
-        [Consent(customer=customer, purpose="special", is_given=False, noted_at=timezone.now() + timedelta(seconds=1))]
-    )
-    assert set(Preference.objects.live().values_list("customer", "text")) == {
-        (customer.pk, "Tea"),
-        (other.pk, "Tea"),
-        (other.pk, "No nuts"),
-    }
-
-
-def test_caution() -> None:
-    customer = make_customer()
-    refused("caution_says_something", Caution(customer=customer, text=""))
-    hush = {"customer": customer, "text": "Not a word"}
-    refused("caution_noted_once", Caution(**hush), Caution(**hush))
-    earlier = timezone.now() - timedelta(hours=1)
-    refused("caution_retired_after_noting", Caution(**hush, retired_at=earlier))
-    Caution(**hush, noted_at=earlier, retired_at=timezone.now()).save()
-
-
-@pytest.mark.parametrize(
-    ("name", "fields"),
-    [
-        ("speakingrules_one_row", {"pk": 2}),
-        ("speakingrules_half_life_positive", {"half_life_days": 0}),
-        ("speakingrules_half_life_positive", {"half_life_days": 3651}),
-        ("speakingrules_weights_in_order", {"slight": 3}),
-        ("speakingrules_weights_in_order", {"serious": 1}),
-        ("speakingrules_weights_in_order", {"wait": Decimal("20.1")}),
-        ("speakingrules_weights_in_order", {"promise": -1}),
-        ("speakingrules_measures_positive", {"wait_minutes": 0}),
-        ("speakingrules_fading_positive", {"observed_days": 0}),
-    ],
-)
-def test_speaking_rules(name: str, fields: dict[str, Any]) -> None:
-    SpeakingRules.objects.all().delete()
-    refused(name, SpeakingRules(**{"pk": 1} | fields))
 
 
 def test_promise() -> None:
@@ -391,93 +245,6 @@ def test_history_is_kept_of_plain_sql_and_cannot_be_changed(
                 cursor.execute(statement)
 
 
-# What counts for a customer → how one is made, and a text field of it that may change.
-COUNTED: dict[type[models.Model], tuple[Callable[[Customer], models.Model], str]] = {
-    Order: (order, "description"),
-    Interaction: (interaction, "note"),
-    Incident: (incident, "resolution"),
-    Gesture: (gesture, "what"),
-    Rating: (rating, "source"),
-}
-
-
-@pytest.mark.parametrize("model", COUNTED)
-class TestTouch:
-    """A customer about whom something that counts changes is touched, however it changes; nobody else is."""
-
-    @pytest.fixture
-    def customers(self, model: type[models.Model]) -> list[Customer]:
-        customers = [make_customer() for _ in range(4)]
-        make_order(customers[0])  # and with it the currency
-        for customer in customers[:3]:
-            COUNTED[model][0](customer).save()
-        Touch.objects.all().delete()
-        return customers
-
-    def touched(self) -> set[int]:
-        found = set(Touch.objects.values_list("customer_id", flat=True))
-        Touch.objects.all().delete()
-        return found
-
-    def test_insert_one_and_many(self, model: type[models.Model], customers: list[Customer]) -> None:
-        make = COUNTED[model][0]
-        others = [make_customer(), make_customer()]
-        # They are touched by having been added.
-        assert self.touched() == {other.pk for other in others}
-        make(customers[3]).save()
-        assert self.touched() == {customers[3].pk}
-        model._default_manager.bulk_create([make(other) for other in others])
-        assert self.touched() == {other.pk for other in others}
-
-    def test_update_one_many_and_by_plain_sql(self, model: type[models.Model], customers: list[Customer]) -> None:
-        column = COUNTED[model][1]
-        model._default_manager.filter(customer=customers[0]).update(**{column: "x"})
-        assert self.touched() == {customers[0].pk}
-        model._default_manager.update(**{column: "y"})
-        assert self.touched() == {customer.pk for customer in customers[:3]}
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {model._meta.db_table} SET {column} = 'z' WHERE customer_id = %s", [customers[2].pk]
-            )
-        assert self.touched() == {customers[2].pk}
-
-    def test_both_when_it_changes_hands(self, model: type[models.Model], customers: list[Customer]) -> None:
-        model._default_manager.filter(customer=customers[0]).update(customer=customers[3])
-        assert self.touched() == {customers[0].pk, customers[3].pk}
-
-    def test_delete_one_and_by_plain_sql(self, model: type[models.Model], customers: list[Customer]) -> None:
-        model._default_manager.filter(customer=customers[0]).delete()
-        assert self.touched() == {customers[0].pk}
-        with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {model._meta.db_table}")
-        assert self.touched() == {customers[1].pk, customers[2].pk}
-
-    def test_a_statement_that_finds_nothing_touches_nobody(
-        self, model: type[models.Model], customers: list[Customer]
-    ) -> None:
-        model._default_manager.filter(pk=0).update(**{COUNTED[model][1]: "x"})
-        assert self.touched() == set()
-
-    def test_touched_again_is_one_row_with_a_later_time(
-        self, model: type[models.Model], customers: list[Customer]
-    ) -> None:
-        changed = model._default_manager.filter(customer=customers[0])
-        changed.update(**{COUNTED[model][1]: "x"})
-        first = Touch.objects.get().touched_at
-        changed.update(**{COUNTED[model][1]: "y"})
-        assert Touch.objects.get().touched_at > first
-
-
-def test_segments_touch_nobody() -> None:
-    customer = make_customer()
-    Touch.objects.all().delete()
-    segment = Segment.objects.create(slug="abroad", name="Abroad", kind="geographic")
-    member = SegmentMember.objects.create(customer=customer, segment=segment)
-    SegmentMember.objects.update(source="other")
-    member.delete()
-    assert not Touch.objects.exists()
-
-
 def test_what_is_on_record_protects_its_customer() -> None:
     customer = make_customer()
     make_interaction(customer)
@@ -499,9 +266,8 @@ def test_what_is_on_record_protects_its_customer() -> None:
 )
 def test_a_letter_names_a_customer_who_is_there_and_stays(statement: str, name: str) -> None:
     letter(make_customer()).save()
-    with pytest.raises(IntegrityError) as error, transaction.atomic(), connection.cursor() as cursor:
+    with refused_by(name), connection.cursor() as cursor:
         cursor.execute(f"{statement}; SET CONSTRAINTS ALL IMMEDIATE")
-    assert getattr(error.value.__cause__, "diag").constraint_name == name  # noqa: B009
 
 
 def test_a_gesture_taken_back_costs_nothing() -> None:

@@ -1,48 +1,32 @@
 """Two customers turn out to be one: nothing is lost, old ways lead there, and it can be undone row by row."""
 
 from datetime import date, timedelta
-from io import StringIO
 from typing import Any
 
-import pghistory
 import pytest
 from django.apps import apps
-from django.core.exceptions import ValidationError
-from django.db import Error, IntegrityError, connection, models, transaction
+from django.db import connection, models
 from django.utils import timezone
 
-from customers.imports.run import import_rows
 from customers.models import (
     Consent,
     ContactPoint,
     Customer,
-    Duplicate,
-    Erasure,
     Interaction,
-    Letter,
-    Merge,
-    MergeStep,
-    Order,
     Preference,
-    Promise,
     Rating,
     Segment,
     SegmentMember,
-    Touch,
 )
-from customers.selectors.merged import moved_to, same_person, survivor
-from customers.services.conversations import open_interaction
-from customers.services.erasing import erase_customer
+from customers.selectors.merged import same_person, survivor
 from customers.services.following import ensure_following
-from customers.services.merges import merge_customers, undo_merge
+from customers.services.merges import undo_merge
 from customers.services.moving import columns, why_it_stays
 from customers.services.people import add_customer, change_customer
-from feedback.models import Invitation, Recovery
-from feedback.services.answers import record_answer
+from feedback.models import Recovery
 from portal.roles import Role
-from tests.customers.merging import rows_of
-from tests.factories import make_customer, make_email, make_interaction, make_order, make_touch_point, make_user
-from tests.feedback.makers import make_link
+from tests.customers.merging import merge, rows_of
+from tests.factories import make_customer, make_email, make_interaction, make_order, make_user
 from tests.portal.known import make_known_customer
 from tests.portal.worlds import give_tier, make_phone, make_recovery, make_tiers
 from tiers.models import Measures, Override, Standing
@@ -53,12 +37,6 @@ pytestmark = pytest.mark.django_db
 
 # Numbers of customers that are no foreign keys, and why they stay.
 NUMBERS_THAT_STAY = {"portal.reading": "the trail says whose page was opened"}
-
-
-def merge(survivor: Customer, absorbed: Customer, **more: Any) -> Merge:
-    made, is_new = merge_customers(survivor=survivor, absorbed=absorbed, by=more.pop("by", None), **more)
-    assert is_new
-    return made
 
 
 # --- which tables ---
@@ -271,181 +249,3 @@ def test_of_two_overrides_the_kinder_one_stands() -> None:
     assert Override.objects.filter(customer=one).count() == 2
     undo_merge(merge=made, by=owner)
     assert rows_of(one, other)["tiers.override.customer"] == before["tiers.override.customer"]
-
-
-# --- old ways lead there ---
-
-
-def test_what_arrives_for_the_old_one_lands_with_the_survivor() -> None:
-    one, other = make_customer(), make_customer(source="webshop", external_id="7")
-    merge(one, other)
-    assert make_order(other).customer_id == other.pk, "the row in hand does not know"
-    make_email(other, "late@mail.example")
-    open_interaction(customer=other, channel="phone", touch_point=make_touch_point(), agent=make_user())
-    Letter.objects.create(customer=other, kind="k", subject_key="1", to_address="a@mail.example", subject="S", text="T")
-    for model in (Order, ContactPoint, Interaction, Letter):
-        assert set(model.objects.values_list("customer", flat=True)) == {one.pk}
-    Order.objects.get().save()
-    stale = Promise(customer=other, text="x", due_at=timezone.now() + timedelta(days=1))
-    stale.save()
-    stale.save()
-    assert set(Promise.objects.values_list("customer", flat=True)) == {one.pk}
-
-
-def test_a_chain_of_three_leads_to_the_last_and_comes_apart_in_order() -> None:
-    one, two, three = make_customer(), make_customer(), make_customer()
-    for who in (one, two, three):
-        make_order(who)
-    before = rows_of(one, two, three)
-    first = merge(two, three)
-    second = merge(one, two)
-    assert survivor(Customer.objects.get(pk=three.pk)) == one
-    assert moved_to(user=make_user(), public_id=three.public_id) == one
-    assert {who.pk for who in same_person(one)} == {two.pk, three.pk}
-    make_order(three)
-    assert Order.objects.filter(customer=one).count() == 4
-    with pytest.raises(ValidationError, match="Undo that merging first"):
-        undo_merge(merge=first, by=None)
-    assert undo_merge(merge=second, by=None)
-    assert undo_merge(merge=first, by=None)
-    late = Order.objects.latest("pk")
-    assert late.customer == one
-    late.delete()
-    assert rows_of(one, two, three) == before
-
-
-def test_an_import_by_both_numbers_goes_on_finding_one_customer() -> None:
-    file = (
-        "external_id,full_name,phone,consent_feedback\n1,Customer A,+442079460111,yes\n2,Customer B,+442079460112,no\n"
-    )
-    import_rows(kind="customers", file=StringIO(file), source="shop")
-    one, other = Customer.objects.order_by("external_id")
-    merge(one, other)
-    for number in ("112", "113"):
-        again = StringIO(file.replace("112", number))
-        report = import_rows(kind="customers", file=again, source="shop")
-        assert (report.created, report.error_count) == (0, 0)
-    assert set(one.contact_points.values_list("value", flat=True)) == {f"+442079460{end}" for end in (111, 112, 113)}
-    one.refresh_from_db()
-    assert one.full_name == "Customer A"
-    assert Consent.objects.count() == 2, "what was said before the merging is not said again"
-
-
-def test_an_answer_by_an_old_link_counts_and_its_recovery_is_the_survivors() -> None:
-    one, other = make_customer(), make_customer()
-    make_recovery(other)
-    Recovery.objects.all().delete()
-    invitation = Invitation.objects.get()
-    invitation.answers.all().delete()
-    link, _ = make_link(invitation)
-    merge(one, other)
-    answer, _pressed = record_answer(link=link, enjoyed="no")
-    assert answer.is_counted
-    assert Recovery.objects.get().customer == one
-    assert Invitation.objects.get().customer == one
-
-
-# --- refusals ---
-
-
-def test_twice_or_in_the_other_direction_is_one_merging() -> None:
-    one, other = make_customer(), make_customer()
-    made = merge(one, other)
-    assert merge_customers(survivor=one, absorbed=other, by=None) == (made, False)
-    assert merge_customers(survivor=other, absorbed=one, by=None) == (made, False)
-    assert undo_merge(merge=made, by=None)
-    assert not undo_merge(merge=made, by=None)
-    assert Duplicate.objects.get().state == "different"
-    again = merge(other, one)
-    assert again != made
-
-
-def test_what_is_refused() -> None:
-    one, other, third = make_customer(), make_customer(), make_customer()
-    with pytest.raises(ValidationError, match="one and the same"):
-        merge(one, one)
-    merge(one, other)
-    with pytest.raises(ValidationError, match="somebody else"):
-        merge(third, other)
-    erase_customer(customer=third)
-    with pytest.raises(ValidationError, match="forgotten"):
-        merge(one, third)
-    gone = make_customer()
-    gone.delete()
-    gone.pk = 999_999_999
-    with pytest.raises(ValidationError, match="not there"):
-        merge(one, gone)
-
-
-@pytest.mark.parametrize("which", ["survivor", "absorbed"])
-def test_forgetting_one_forgets_both(which: str) -> None:
-    one, other = make_customer(full_name="Somebody Known"), make_customer(full_name="Another Name", city="Leeds")
-    make_email(other, "other@mail.example")
-    with pghistory.context(user=1):
-        made = merge(one, other)
-    assert erase_customer(customer=one if which == "survivor" else other)
-    assert set(Customer.objects.values_list("full_name", flat=True)) == {"Erased"}
-    assert Erasure.objects.count() == 2
-    assert not ContactPoint.objects.exists()
-    assert not MergeStep.objects.exclude(before={}).exists()
-    with pytest.raises(ValidationError, match="forgotten"):
-        undo_merge(merge=made, by=None)
-
-
-def test_the_marks_of_work_to_do_go_with_it() -> None:
-    one, other = make_customer(), make_customer()
-    merge(one, other)
-    assert set(Touch.objects.values_list("customer", flat=True)) == {one.pk}
-
-
-# --- what the database holds ---
-
-
-def test_what_the_database_refuses_about_merging() -> None:
-    one, other, third = make_customer(), make_customer(), make_customer()
-    make_order(other)
-    made = merge(one, other)
-    pair = {"one": one, "other": third, "bits": 1}
-    cases: list[tuple[str, Any]] = [
-        ("customer_not_merged_into_itself", lambda: Customer.objects.filter(pk=one.pk).update(merged_into=one.pk)),
-        ("merge_of_two", lambda: Merge.objects.create(survivor=one, absorbed=one)),
-        ("merge_into_one_at_a_time", lambda: Merge.objects.create(survivor=third, absorbed=other)),
-        (
-            "merge_undone_by_wants_a_time",
-            lambda: Merge.objects.create(survivor=one, absorbed=third, undone_by=make_user()),
-        ),
-        ("mergestep_deed_known", lambda: MergeStep.objects.create(merge=made, deed="x", table="t", rows=[])),
-        ("mergestep_changes_one_row", lambda: MergeStep.objects.create(merge=made, deed="changed", table="t", rows=[])),
-        ("duplicate_pair_in_order", lambda: Duplicate.objects.create(one=other, other=one, bits=1)),
-        ("duplicate_pair_once", lambda: Duplicate.objects.create(one=one, other=other, bits=1)),
-        ("duplicate_state_known", lambda: Duplicate.objects.create(**pair, state="x", decided_at=timezone.now())),
-        (
-            "duplicate_decided_has_a_time",
-            lambda: Duplicate.objects.create(**pair, state="merged"),
-        ),
-    ]
-    for name, write in cases:
-        with pytest.raises(IntegrityError, match=name), transaction.atomic():
-            write()
-    for change in (
-        lambda: Merge.objects.all().delete(),
-        lambda: Merge.objects.update(merged_at=timezone.now()),
-        lambda: MergeStep.objects.update(table="x"),
-        lambda: MergeStep.objects.all().delete(),
-    ):
-        with pytest.raises(Error, match="Cannot"), transaction.atomic():
-            change()
-    undo_merge(merge=made, by=None)
-    with pytest.raises(Error, match="Cannot"), transaction.atomic():
-        Merge.objects.update(undone_at=None)
-
-
-def test_history_says_who_merged() -> None:
-    by = make_user(Role.LEAD)
-    one, other = make_customer(), make_customer()
-    Promise.objects.create(customer=other, text="x", due_at=timezone.now() + timedelta(days=1))
-    made = merge(one, other, by=by)
-    event = apps.get_model("customers", "PromiseEvent").objects.order_by("pgh_id").last()
-    assert event.customer_id == one.pk
-    assert event.pgh_context.metadata["user"] == by.pk
-    assert made.by == by

@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models.functions import Now
 
 from customers.models import Customer, Gesture
-from feedback.models import GestureKind, GestureRequest, GivingAllowance
+from feedback.models import GestureKind, GestureRequest, GivingAllowance, GivingMonth
 from feedback.services.giving import give_gesture
+from feedback.services.giving_requests import ask_for_gesture
 from portal.models import User
 from portal.roles import Role
 from tests.factories import make_customer, make_user
@@ -60,3 +61,15 @@ def make_asked(agent: User, **fields: Any) -> GestureRequest:
     return GestureRequest.objects.create(
         agent=agent, reason="A hard week", lapses_at=Now() + timedelta(days=1), **fields
     )
+
+
+def spent(agent: User | None) -> Decimal | None:
+    return GivingMonth.objects.filter(agent=agent, tier=None).values_list("spent", flat=True).first()
+
+
+def ask(agent: User, **fields: Any) -> GestureRequest:
+    """Ask for something that is more than an agent may give."""
+    wanted: dict[str, Any] = {"customer": make_customer(), "kind": make_kind(cost=60), "words": "A hard week"} | fields
+    request, is_new = ask_for_gesture(by=agent, **wanted)
+    assert is_new
+    return request

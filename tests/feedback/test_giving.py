@@ -1,4 +1,4 @@
-"""Giving out of a month, asking for more, and taking back; the ledger, the letter and the fact say the same."""
+"""Giving out of a month and taking back; the ledger, the letter and the fact say the same."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -6,61 +6,30 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db.models import F, Sum
+from django.db.models import Sum
 from django.db.models.functions import Now
 
 from customers.enums import LetterState
 from customers.exceptions import Conflict
-from customers.models import Customer, Gesture, Incident, Letter, LetterEvent
+from customers.models import Gesture, Letter, LetterEvent
 from customers.services.consents import note_consent
 from customers.services.contact_points import suppress_address
 from customers.services.mailing import claim_letter
-from feedback.enums import Confirming, RequestState
-from feedback.giving import Purse, is_related, month_of, rank
+from feedback.enums import Confirming
+from feedback.giving import Purse, month_of
 from feedback.giving_letter import Reply
-from feedback.models import Cause, GestureKind, GestureRequest, GivingAllowance, GivingEntry, GivingMonth
+from feedback.models import GestureKind, GivingAllowance, GivingEntry, GivingMonth
 from feedback.selectors import giving as selectors
-from feedback.selectors.giving import fitting_kinds, leads_of, on_desk, open_causes, purse_of, this_month
+from feedback.selectors.giving import purse_of, this_month
 from feedback.services.giving import give_gesture, take_back
 from feedback.services.giving_budgets import TooMuch
-from feedback.services.giving_requests import (
-    ask_for_gesture,
-    decline_request,
-    grant_request,
-    lapse_requests,
-    withdraw_request,
-)
-from feedback.starter import ensure_causes
-from feedback.starter_giving import ensure_allowances, ensure_gesture_kinds
+from feedback.starter_giving import ensure_allowances
 from portal.models import User
-from portal.roles import Role
-from tests.factories import make_customer, make_email, make_interaction, make_touch_point, make_user
-from tests.feedback.giving_makers import SENTENCE, allow, make_giver, make_kind, make_lead
+from tests.factories import make_customer, make_email, make_interaction, make_user
+from tests.feedback.giving_makers import SENTENCE, allow, make_giver, make_kind, make_lead, spent
 from tests.portal.worlds import give_tier, make_tiers
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def kind() -> GestureKind:
-    return make_kind()
-
-
-@pytest.fixture
-def agent() -> User:
-    return make_giver()
-
-
-def spent(agent: User | None) -> Decimal | None:
-    return GivingMonth.objects.filter(agent=agent, tier=None).values_list("spent", flat=True).first()
-
-
-def ask(agent: User, **fields: Any) -> GestureRequest:
-    """Ask for something that is more than an agent may give."""
-    wanted: dict[str, Any] = {"customer": make_customer(), "kind": make_kind(cost=60), "words": "A hard week"} | fields
-    request, is_new = ask_for_gesture(by=agent, **wanted)
-    assert is_new
-    return request
 
 
 # --- giving --------------------------------------------------------------------------------------------
@@ -288,211 +257,6 @@ def test_a_letter_about_what_was_taken_back_does_not_leave(agent: User) -> None:
         "The gesture was taken back",
         "They want no news or offers",
     }
-
-
-# --- asking a lead ---------------------------------------------------------------------------------------
-
-
-def test_a_lead_grants_out_of_their_own_month_and_once(agent: User) -> None:
-    lead = make_lead()
-    User.objects.filter(pk=agent.pk).update(lead=lead)
-    customer = make_customer()
-    make_email(customer)
-    kind = make_kind(cost=60, confirming=Confirming.SERVICE, words=SENTENCE)
-    request = ask(agent, customer=customer, kind=kind, writes_letter=True)
-    again, is_new = ask_for_gesture(customer=customer, kind=kind, by=agent, words="Please")
-    assert (again, is_new) == (request, False)
-    assert list(on_desk(lead)) == [request]
-    given = grant_request(request=request, by=lead, words="Of course")
-    assert given is not None
-    assert grant_request(request=request, by=make_user(Role.MANAGER)) is None
-    assert not decline_request(request=request, by=lead)
-    assert not withdraw_request(request=request, by=agent)
-    request.refresh_from_db()
-    assert (request.state, request.answered_by, request.answer) == ("granted", lead, "Of course")
-    assert request.gesture == given.gesture == Gesture.objects.get()
-    assert (given.gesture.given_by, given.gesture.what, given.gesture.cost) == (agent, "Flowers: A hard week", 60)
-    assert (spent(lead), spent(agent)) == (60, None)
-    assert GivingEntry.objects.get().request == request
-    assert Letter.objects.get().subject_key == str(given.gesture.pk)
-    assert list(on_desk(agent)) == [request], "the answer stands on the desk for a while"
-    assert list(on_desk(lead)) == []
-
-
-def test_a_lead_has_limits_too_and_the_request_waits_on(agent: User) -> None:
-    lead = make_lead(per_gesture=50)
-    User.objects.filter(pk=agent.pk).update(lead=lead)
-    request = ask(agent)
-    with pytest.raises(TooMuch):
-        grant_request(request=request, by=lead)
-    request.refresh_from_db()
-    assert request.state == "open"
-    assert not Gesture.objects.exists()
-    manager = make_user(Role.MANAGER)
-    allow(manager, 100, 100)
-    assert grant_request(request=request, by=manager)
-
-
-def test_who_may_answer() -> None:
-    above = make_lead()
-    lead = make_lead(lead=above)
-    agent, alone = make_giver(lead=lead), make_giver()
-    manager = make_user(Role.MANAGER)
-    request, of_nobody, own = ask(agent), ask(alone), ask(lead)
-    other = make_lead()
-
-    def may(user: User) -> set[GestureRequest]:
-        return set(GestureRequest.objects.answerable_by(user))
-
-    assert may(lead) == {request, of_nobody}
-    assert may(above) == {request, of_nobody, own}
-    assert may(other) == {of_nobody}
-    assert may(manager) == {request, of_nobody, own}
-    assert may(agent) == may(make_user(Role.ANALYST)) == set()
-    for user in (agent, other):
-        with pytest.raises(ValidationError, match="somebody else"):
-            decline_request(request=request, by=user)
-    with pytest.raises(ValidationError, match="Only they"):
-        withdraw_request(request=request, by=lead)
-    assert leads_of(agent) == [lead]
-    assert leads_of(alone) == [manager]
-    # A lead who has left leads nobody.
-    User.objects.filter(pk=lead.pk).update(is_active=False)
-    agent.refresh_from_db()
-    assert leads_of(User.objects.get(pk=agent.pk)) == [above]
-    assert may(User.objects.get(pk=lead.pk)) == set()
-    User.objects.filter(pk=above.pk).update(is_active=False)
-    assert request in may(other), "nobody leads them any more"
-
-
-@pytest.mark.parametrize("how", ["decline", "withdraw", "lapse"])
-def test_a_request_ends_without_a_gesture(agent: User, how: str) -> None:
-    manager, request = make_user(Role.MANAGER), ask(agent)
-    if how == "decline":
-        assert decline_request(request=request, by=manager, words="Not this time")
-    elif how == "withdraw":
-        assert withdraw_request(request=request, by=agent)
-    else:
-        assert lapse_requests() == 0
-        GestureRequest.objects.update(asked_at=Now() - timedelta(days=3), lapses_at=F("asked_at"))
-        assert lapse_requests() == 1
-        assert lapse_requests() == 0
-    assert grant_request(request=request, by=manager) is None
-    request.refresh_from_db()
-    by = {"decline": manager, "withdraw": agent, "lapse": None}[how]
-    assert (request.answered_by, bool(request.answered_at)) == (by, True)
-    assert request.state == {"decline": "declined", "withdraw": "withdrawn", "lapse": "lapsed"}[how]
-    assert not Gesture.objects.exists()
-    # It may be asked anew.
-    assert ask(agent, customer=request.customer, kind=request.kind).state == RequestState.OPEN
-
-
-def test_asking_says_what_for(agent: User) -> None:
-    with pytest.raises(ValidationError, match="what it is for"):
-        ask_for_gesture(customer=make_customer(), kind=make_kind(cost=60), by=agent, words=" ")
-
-
-def test_an_agent_who_leaves_gives_nothing_and_their_requests_are_still_answered(kind: GestureKind) -> None:
-    agent, manager = make_giver(), make_user(Role.MANAGER)
-    allow(manager, 100, 100)
-    request = ask(agent)
-    give_gesture(customer=make_customer(), kind=make_kind("Tea", 1), by=agent)
-    User.objects.filter(pk=agent.pk).update(is_active=False)
-    gone = User.objects.get(pk=agent.pk)
-    with pytest.raises(ValidationError, match="gives no gestures"):
-        give_gesture(customer=make_customer(), kind=kind, by=gone)
-    with pytest.raises(ValidationError, match="gives no gestures"):
-        ask(gone)
-    given = grant_request(request=request, by=manager)
-    assert given is not None
-    assert given.gesture.given_by == manager
-    assert spent(agent) == 1, "what they gave stays in the ledger"
-
-
-# --- what fits -------------------------------------------------------------------------------------------
-
-
-def test_a_kind_that_is_retired_or_for_others_is_refused_while_the_form_is_open(agent: User) -> None:
-    tiers, customer = make_tiers(), make_customer()
-    kind = make_kind()
-    kind.tiers.set(tiers[1:])
-    for before in (None, tiers[0]):
-        if before:
-            give_tier(customer, before)
-        with pytest.raises(ValidationError, match="not offered to them any more"):
-            give_gesture(customer=customer, kind=kind, by=agent)
-    customer.standings.update(valid_until=Now() - timedelta(days=100))
-    give_tier(customer, tiers[2], days=100)
-    assert give_gesture(customer=customer, kind=kind, by=agent).is_new
-    request = ask(agent, customer=customer, kind=make_kind("Upgrade", 60))
-    GestureKind.objects.update(is_active=False)
-    with pytest.raises(ValidationError, match="not offered to them any more"):
-        give_gesture(customer=customer, kind=kind, by=agent, words="Another")
-    with pytest.raises(ValidationError, match="Please decline it"):
-        grant_request(request=request, by=make_user(Role.MANAGER))
-
-
-def incident(customer: Customer, kind: str) -> None:
-    Incident.objects.create(customer=customer, kind=kind, touch_point=make_touch_point(), text="Oh")
-
-
-def test_the_kinds_that_fit_come_the_best_first(django_assert_num_queries: Any) -> None:
-    GestureKind.objects.all().delete()
-    ensure_causes()
-    tiers, customer, desk, shop = make_tiers(), make_customer(), make_touch_point(), make_touch_point("shop")
-    late = Cause.objects.get(incident_kind="late")
-    # A house may have put it below something else: what is for the whole is for its parts.
-    delivery = Cause.objects.create(name="Delivery")
-    Cause.objects.filter(pk=late.pk).update(parent=delivery)
-    kinds = {name: make_kind(name, position=place) for place, name in enumerate("ABCDEFG")}
-    kinds["B"].causes.set([late])
-    kinds["C"].causes.set([delivery])
-    kinds["D"].causes.set([Cause.objects.get(incident_kind="broken")])
-    kinds["E"].tiers.set(tiers[1:])
-    kinds["F"].touch_points.set([desk])
-    kinds["G"].causes.set([Cause.objects.get(name="Nobody rang back")])
-    incident(customer, "late")
-    with django_assert_num_queries(1):
-        open_ = open_causes(customer=customer)
-    assert open_ == [late]
-
-    def names(**fields: Any) -> str:
-        wanted: dict[str, Any] = {"tier": tiers[0], "causes": open_, "touch_point": desk} | fields
-        return "".join(kind.name for kind in fitting_kinds(**wanted))
-
-    with django_assert_num_queries(4):
-        assert names() == "BCGFA"
-    assert names(tier=tiers[1]) == "BCGFAE"
-    assert names(tier=None, touch_point=shop) == "BCGA"
-    assert names(causes=[], touch_point=None) == "A"
-    kinds["A"].is_active = False
-    kinds["A"].save()
-    assert names(causes=[]) == "F"
-
-
-def test_fitting_is_reckoned() -> None:
-    late, part, other = (1, 9, None), (2, 1, 9), (3, None, None)
-    assert is_related(late, part)
-    assert is_related(part, late)
-    assert not is_related(late, other)
-    assert not is_related((2, 1, 9), (4, 1, 9)), "two parts of one trouble are not the same"
-    assert rank(named=[], open_causes=[late], places=[], place=None) == 3
-    assert rank(named=[part], open_causes=[late], places=["shop"], place="shop") == 0
-    assert rank(named=[other], open_causes=[late], places=[], place=None) is None
-    assert rank(named=[], open_causes=[], places=["shop"], place=None) is None
-
-
-def test_a_new_house_finds_a_catalogue() -> None:
-    GestureKind.objects.all().delete()
-    ensure_causes()
-    make_tiers()
-    assert ensure_gesture_kinds()
-    assert not ensure_gesture_kinds()
-    shipping = GestureKind.objects.get(name="Refund of shipping")
-    assert set(shipping.words) == {"en", "de", "fr", "es", "pt", "ar"}
-    assert shipping.words["de"].startswith("Wir haben Ihnen die Versandkosten erstattet")
-    assert set(shipping.causes.values_list("incident_kind", flat=True)) == {"late", "broken", "mix_up", "wrong_bill"}
-    assert GestureKind.objects.get(name="Upgrade").tiers.count() == 3
 
 
 def test_the_months_are_the_ledgers_sums(agent: User, kind: GestureKind) -> None:

@@ -7,9 +7,10 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from customers.selectors.paging import Place
 from feedback.models import Answer
 from feedback.selectors.insight import Slice
-from feedback.selectors.insight_answers import Place, Wanted, all_answers, answers_page
+from feedback.selectors.insight_answers import Wanted, all_answers, answers_page
 from feedback.services.tones import note_tones
 from tests.factories import make_customer
 from tests.feedback.heard import hear, times

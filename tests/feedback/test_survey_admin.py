@@ -4,26 +4,19 @@ from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
-from django.test import Client
 from django.urls import reverse
 
 from feedback.models import Answer, Invitation, Reply, Survey, Visit
 from feedback.services.answers import record_answer
 from feedback.services.replies import record_replies
 from portal.roles import Role
-from tests.factories import make_touch_point, make_user
+from tests.factories import make_touch_point, signed_in
 from tests.feedback.asking import choice, make_survey, publish, scale, words
 from tests.feedback.makers import make_link
 
 pytestmark = pytest.mark.django_db
 
 ADD = "/admin/feedback/survey/add/"
-
-
-def signed_in(role: str = Role.MANAGER) -> Client:
-    client = Client()
-    client.force_login(make_user(role))
-    return client
 
 
 def change(survey: Survey) -> str:

@@ -4,6 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -139,3 +142,9 @@ def give_standing(customer: Customer) -> Standing:
     Measures.objects.create(customer=customer, margin=Decimal(MEASURED), orders=1, as_of=now.date())
     Move.objects.create(customer=customer, run=run, to_tier=tier, reason="first", moved_at=now)
     return Standing.objects.create(customer=customer, tier=tier, earned_tier=tier, reason="first", valid_from=now)
+
+
+def press(client: Client, label: str, deed: str, *rows: Model) -> Any:
+    """Tick rows of a list of the admin, and do something with them."""
+    page = reverse(f"admin:{label.replace('.', '_')}_changelist")
+    return client.post(page, {"action": deed, "_selected_action": [row.pk for row in rows]}, follow=True)

@@ -1,8 +1,6 @@
-"""The admin: who may do what with which model, what is masked, and what its buttons do."""
+"""The admin: who may do what with which model, and what is masked."""
 
-from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -14,13 +12,13 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 from pytest_django import DjangoAssertNumQueries
 
 from customers.enums import LetterState
-from customers.models import Currency, Customer, Letter, Merge, Segment, SpeakingRules, Suppression, TouchPoint
+from customers.models import Customer, Letter, Merge, Segment, SpeakingRules, Suppression
 from feedback.models import AskingRules, Holiday, NamedOwner, Visit, WorkingHours
 from feedback.services.surveys import begin_survey
 from feedback.starter import ensure_causes, ensure_mending_rules
-from portal.models import ApiToken, HintOffer, HintRule, Reading
+from portal.models import ApiToken, HintOffer, Reading
 from portal.roles import Role
-from tests.factories import make_customer, make_user
+from tests.factories import make_customer, make_user, signed_in
 from tests.feedback.giving_makers import make_asked, make_given
 from tests.portal.known import (
     AMOUNT,
@@ -32,9 +30,9 @@ from tests.portal.known import (
     make_known_customer,
     make_override,
     make_run,
+    press,
 )
-from tiers.enums import SchemeState
-from tiers.models import Bar, Preview, Scheme, Shard, Tier
+from tiers.models import Preview, Scheme, Shard, Tier
 from tiers.services.values import fit_value
 
 pytestmark = pytest.mark.django_db
@@ -130,12 +128,6 @@ CHANGE = {
     "tiers.tier": {"manager", "administrator"},
 }
 INSIDE = ("analyst", "manager", "administrator")
-
-
-def signed_in(role: str) -> Client:
-    client = Client()
-    client.force_login(make_user(role))
-    return client
 
 
 @pytest.fixture
@@ -316,90 +308,6 @@ def test_lists_cost_the_same_for_one_and_three(
         assert client.get(page).status_code == 200
 
 
-# --- buttons -------------------------------------------------------------------------------------
-
-
-def press(client: Client, label: str, deed: str, *rows: Model) -> Any:
-    page = reverse(f"admin:{label.replace('.', '_')}_changelist")
-    return client.post(page, {"action": deed, "_selected_action": [row.pk for row in rows]}, follow=True)
-
-
-def make_draft() -> Scheme:
-    """A draft with the bars that the published scheme has, or a sound set of its own."""
-    published = Scheme.objects.filter(state=SchemeState.PUBLISHED).first()
-    draft = Scheme.objects.create(version=900, name="Draft")
-    for bar in published.bars.all() if published else []:
-        Bar.objects.create(scheme=draft, tier=bar.tier, rule=bar.rule, measure=bar.measure, value=bar.value)
-    return draft
-
-
-def test_publish_retires_the_one_before_and_once_is_enough() -> None:
-    draft = make_draft()
-    client = signed_in(Role.MANAGER)
-    press(client, "tiers.scheme", "publish", draft)
-    draft.refresh_from_db()
-    assert draft.state == SchemeState.PUBLISHED
-    assert Scheme.objects.filter(state=SchemeState.PUBLISHED).count() == 1
-    at = draft.published_at
-    press(client, "tiers.scheme", "publish", draft)
-    draft.refresh_from_db()
-    assert draft.published_at == at
-
-
-def test_faulty_draft_is_refused_with_a_sentence() -> None:
-    draft = Scheme.objects.create(version=900, name="Draft")
-    response = press(signed_in(Role.MANAGER), "tiers.scheme", "publish", draft)
-    draft.refresh_from_db()
-    assert draft.state == SchemeState.DRAFT
-    assert "no bars" in response.content.decode()
-
-
-@pytest.mark.parametrize("deed", ["publish", "copy_as_draft"])
-def test_analyst_cannot_press(deed: str) -> None:
-    draft = make_draft()
-    press(signed_in(Role.ANALYST), "tiers.scheme", deed, draft)
-    draft.refresh_from_db()
-    assert draft.state == SchemeState.DRAFT
-    assert Scheme.objects.filter(state=SchemeState.DRAFT).count() == 1
-
-
-def test_two_ticked_schemes_are_one_too_many() -> None:
-    one, two = make_draft(), Scheme.objects.create(version=901, name="Draft 2")
-    response = press(signed_in(Role.MANAGER), "tiers.scheme", "publish", one, two)
-    assert "Please tick one scheme." in response.content.decode()
-
-
-def test_copy_as_draft_takes_the_bars_along() -> None:
-    published = make_draft()
-    press(signed_in(Role.MANAGER), "tiers.scheme", "copy_as_draft", published)
-    copy = Scheme.objects.order_by("-version").first()
-    assert copy is not None
-    assert (copy.version, copy.state) == (901, SchemeState.DRAFT)
-    assert copy.bars.count() == published.bars.count()
-
-
-def test_published_scheme_is_read_only_in_the_form() -> None:
-    draft = make_draft()
-    client = signed_in(Role.MANAGER)
-    assert b'name="name"' in client.get(f"/admin/tiers/scheme/{draft.pk}/change/").content
-    press(client, "tiers.scheme", "publish", draft)
-    page = client.get(f"/admin/tiers/scheme/{draft.pk}/change/")
-    assert page.status_code == 200
-    assert b'name="name"' not in page.content
-    assert b'name="hold_days"' not in page.content
-    assert client.post(f"/admin/tiers/scheme/{draft.pk}/change/", {"name": "Other"}).status_code == 403
-
-
-def test_draft_is_saved_with_its_bars() -> None:
-    tier = Tier.objects.order_by("-rank").first()
-    assert tier is not None
-    client = signed_in(Role.MANAGER)
-    form = {"name": "By hand", "hold_days": "1", "grace_days": "1", f"entry-{tier.pk}-margin": "100"}
-    assert client.post("/admin/tiers/scheme/add/", form).status_code == 302
-    draft = Scheme.objects.get(name="By hand")
-    assert (draft.state, draft.bars.get().tier, draft.bars.get().value) == (SchemeState.DRAFT, tier, 100)
-
-
 @pytest.mark.parametrize(("deed", "state"), [("was_delivered", LetterState.SENT), ("send_again", LetterState.QUEUED)])
 def test_uncertain_letters_are_settled_once(deed: str, state: str, known: Customer) -> None:
     letter = Letter.objects.filter(customer=known).order_by("pk")[0]
@@ -411,80 +319,6 @@ def test_uncertain_letters_are_settled_once(deed: str, state: str, known: Custom
     assert letter.state == state
     assert "1 letter is settled." in response.content.decode()
     assert "1 letter was not uncertain" in response.content.decode()
-
-
-def test_key_is_shown_once() -> None:
-    client = signed_in(Role.ADMINISTRATOR)
-    ends = timezone.now() + timedelta(days=9)
-    form = {
-        "name": "Webshop",
-        "user": str(make_user(Role.INTEGRATION).pk),
-        "scopes": "read,orders",
-        "expires_at_0": ends.strftime("%Y-%m-%d"),
-        "expires_at_1": "12:00:00",
-    }
-    response = client.post("/admin/portal/apitoken/add/", form, follow=True)
-    token = ApiToken.objects.get()
-    told = response.content.decode()
-    key = "reg_" + told.split("The key is reg_")[1].split(".")[0]
-    assert ApiToken.hash_of(key) == bytes(token.key_hash)
-    assert token.scopes == ["read", "orders"]
-    assert key not in client.get(f"/admin/portal/apitoken/{token.pk}/change/").content.decode()
-    press(client, "portal.apitoken", "revoke", token)
-    token.refresh_from_db()
-    assert token.revoked_at is not None
-
-
-def test_colleague_is_added_and_changed() -> None:
-    client = signed_in(Role.ADMINISTRATOR)
-    form = {
-        "display_name": "Agent 1",
-        "email": "new@house.example",
-        "role": "agent",
-        "password1": "quite a long test password",
-        "password2": "quite a long test password",
-        "usable_password": "true",
-    }
-    response = client.post("/admin/portal/user/add/", form, follow=True)
-    assert response.status_code == 200
-    from portal.models import User
-
-    assert User.objects.get(email="new@house.example").check_password("quite a long test password")
-
-
-def test_manager_changes_a_currency_and_a_task() -> None:
-    client = signed_in(Role.MANAGER)
-    Currency.objects.get_or_create(code="EUR", defaults={"rate": 1})
-    assert client.post("/admin/customers/currency/EUR/change/", {"rate": "0.85"}).status_code == 302
-    assert str(Currency.objects.get(code="EUR").rate) == "0.85000000"
-    every = IntervalSchedule.objects.create(every=7, period="seconds")
-    task = PeriodicTask.objects.create(name="A task", task="tests.nothing", interval=every)
-    form = {"name": "A task", "task": "tests.nothing", "interval": str(every.pk), "enabled": ""}
-    response = client.post(f"/admin/django_celery_beat/periodictask/{task.pk}/change/", form)
-    assert response.status_code == 302, response.context["adminform"].form.errors
-    task.refresh_from_db()
-    assert task.enabled is False
-    assert task.task == "tests.nothing"
-
-
-def test_manager_decides_about_hints() -> None:
-    client = signed_in(Role.MANAGER)
-    form = {"kind": "service", "words": "lamp, Shades", "text": "Offer to fit it", "is_active": "on"}
-    assert client.post("/admin/portal/hintoffer/add/", {**form, "words": "table lamp"}).status_code == 200
-    assert client.post("/admin/portal/hintoffer/add/", form).status_code == 302
-    assert "lamps" in HintOffer.objects.get().forms
-    rule = HintRule.objects.get(kind="perk")
-    page = f"/admin/portal/hintrule/{rule.pk}/change/"
-    assert client.post(page, {"mode": "pinned", "most": "4"}).status_code == 200
-    assert client.post(page, {"mode": "pinned", "most": "2"}).status_code == 302
-    rule.refresh_from_db()
-    assert (rule.mode, rule.most) == ("pinned", 2)
-
-
-def test_touch_point_is_added() -> None:
-    form = {"name": "Garden", "slug": "garden", "runner": "in_house", "is_active": "on"}
-    signed_in(Role.MANAGER).post("/admin/customers/touchpoint/add/", form)
-    assert TouchPoint.objects.get(slug="garden").is_active
 
 
 def test_segment_is_added_changed_and_counted(known: Customer) -> None:

@@ -3,28 +3,25 @@
 from datetime import timedelta
 
 import pytest
-from django.db import Error, IntegrityError, connection, transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from portal.models import ApiToken, Reading, User
 from tests.factories import make_user
+from tests.refusing import refused
 
 pytestmark = pytest.mark.django_db
 
 
-def refused(name: str) -> "pytest.RaisesExc[IntegrityError]":
-    return pytest.raises(IntegrityError, match=name)
-
-
 def test_an_address_signs_in_one_colleague_whatever_its_case() -> None:
     make_user(email="one@house.example")
-    with refused("user_email_once_whatever_case"), transaction.atomic():
+    with refused("user_email_once_whatever_case"):
         User.objects.bulk_create([User(email="ONE@house.example", display_name="Another")])
 
 
 def test_a_role_is_one_of_the_map() -> None:
     user = make_user()
-    with refused("user_role_known"), transaction.atomic():
+    with refused("user_role_known"):
         User.objects.filter(pk=user.pk).update(role="owner")
 
 
@@ -33,7 +30,7 @@ def test_a_token_has_scopes_and_they_are_known(scopes: list[str]) -> None:
     token, _key = ApiToken.issue(
         user=make_user(), name="A program", scopes=["read"], expires_at=timezone.now() + timedelta(days=1)
     )
-    with refused("apitoken_scopes_known"), transaction.atomic():
+    with refused("apitoken_scopes_known"):
         ApiToken.objects.filter(pk=token.pk).update(scopes=scopes)
 
 

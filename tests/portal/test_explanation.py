@@ -11,7 +11,7 @@ from django.utils import timezone
 from customers.models import Customer
 from portal.models import Reading
 from portal.roles import Role
-from tests.factories import make_customer, make_user
+from tests.factories import make_customer, make_user, signed_in
 from tests.portal.known import MEASURED, make_known_customer
 from tests.portal.known import signed_in as api_client
 from tests.tiers.customers_in_tiers import make_buyer
@@ -19,12 +19,6 @@ from tiers.models import Override, Tier
 from tiers.services.runs import retier
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(role: str) -> Client:
-    client = Client()
-    client.force_login(make_user(role))
-    return client
 
 
 def why(customer: Customer, query: str = "") -> str:

@@ -3,7 +3,6 @@
 import csv
 import io
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -16,7 +15,7 @@ from feedback.services.tones import note_tones
 from portal import roles
 from portal.models import Reading, User
 from portal.roles import Role
-from tests.factories import make_customer, make_email, make_order, make_user
+from tests.factories import make_customer, make_email, make_order, make_user, signed_in
 from tests.feedback.heard import hear, times
 from tests.portal.worlds import give_tier, make_tiers
 
@@ -31,12 +30,6 @@ MATRIX = {
     **{name: {Role.LEAD, Role.MANAGER, Role.ANALYST, Role.ADMINISTRATOR} for name in PAGES},
     **{name: {Role.MANAGER, Role.ANALYST, Role.ADMINISTRATOR} for name in FILES},
 }
-
-
-def signed_in(role: str, **fields: Any) -> Client:
-    client = Client()
-    client.force_login(make_user(role, **fields))
-    return client
 
 
 def shown(client: Client, name: str, query: str = "") -> str:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -16,7 +15,7 @@ from feedback.selectors.insight import Slice
 from feedback.selectors.insight_replies import Replies, replies_by_survey
 from feedback.services.surveys import retire_survey
 from portal.roles import Role
-from tests.factories import make_touch_point, make_user
+from tests.factories import make_touch_point, signed_in
 from tests.feedback.asking import choice, publish, scale, words
 from tests.feedback.heard import hear, times
 
@@ -49,12 +48,6 @@ def reply(answers: list[Answer], question: Question, *values: int | str) -> None
 def told() -> list[Replies]:
     """What is told of the newest survey; a house begins with one."""
     return replies_by_survey(lately())[0].questions
-
-
-def signed_in(role: str = Role.MANAGER) -> Client:
-    client = Client()
-    client.force_login(make_user(role))
-    return client
 
 
 def test_choices_and_numbers_are_counted_with_whoever_was_asked() -> None:

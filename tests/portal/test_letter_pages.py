@@ -20,7 +20,7 @@ from customers.services.mailing import send_letters
 from feedback.models import Link
 from portal.models import User
 from portal.roles import Role
-from tests.factories import make_customer, make_user
+from tests.factories import make_customer, make_user, signed_in
 from tests.postbox import open_postbox, part_of
 
 pytestmark = pytest.mark.django_db
@@ -30,12 +30,6 @@ ALL = [(kind.kind, code) for kind in sample_kinds() for code, _ in kind.language
 ROOT = Path(__file__).resolve().parents[2]
 # What a module calls a kind of letter.
 _KIND = re.compile(r'^[A-Z_]+ = "((?:customers|tiers|feedback)\.[a-z_]+)"$', re.MULTILINE)
-
-
-def signed_in(role: str = Role.MANAGER, **fields: Any) -> Client:
-    client = Client()
-    client.force_login(make_user(role, **fields))
-    return client
 
 
 def make_letter(state: str = LetterState.UNCERTAIN, **fields: Any) -> Letter:

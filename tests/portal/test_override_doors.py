@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 from customers.models import Customer
 from portal.models import Reading
 from portal.roles import Role
-from tests.factories import make_customer, make_user
+from tests.factories import make_customer, make_user, signed_in
 from tests.portal.known import make_override
 from tiers.models import Override, Standing, Tier
 from tiers.services.runs import retier_customers
@@ -37,12 +37,6 @@ def override(customer: Customer) -> Override:
     Override.objects.filter(pk=override.pk).update(tier=Tier.objects.get(slug="house-guest"))
     retier_customers(ids=[customer.pk])
     return override
-
-
-def signed_in(role: str, **fields: Any) -> Client:
-    client = Client()
-    client.force_login(make_user(role, **fields))
-    return client
 
 
 def a_week_away() -> str:

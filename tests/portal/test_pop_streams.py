@@ -15,22 +15,16 @@ from django.test import Client, RequestFactory
 
 from portal.models import Pop, User
 from portal.pops import streams
-from portal.pops.services import dismiss_pop, record_pop
+from portal.pops.services import dismiss_pop
 from portal.pops.signs import Exchange, Line, end_lines, exchange
 from portal.pops.streams import session_name
 from portal.roles import Role
 from tests.conftest import Serves, eventually
 from tests.factories import make_customer, make_user
 from tests.portal.known import with_token
-from tests.portal.worlds import PHONE, make_phone
+from tests.portal.worlds import make_phone, ring
 
 STREAM = "/pops/stream/"
-
-
-def ring(agent: User, external_id: str = "call-1") -> Pop:
-    return record_pop(
-        agent=agent, source="phone-system", external_id=external_id, kind="phone", value=PHONE, channel="phone"
-    )[0]
 
 
 def cookie_of(user: User) -> str:

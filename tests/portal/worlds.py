@@ -1,12 +1,14 @@
 """Customers with a history, for tests of the desk and the contact view."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from customers.models import Consent, ContactPoint, Customer, Incident, Letter, Preference, Promise
 from feedback.models import Answer, Invitation, Recovery
-from portal.models import User
+from portal.models import Pop, User
+from portal.pops.services import record_pop
 from tests.factories import make_customer, make_email, make_interaction, make_order, make_touch_point, make_user
 from tiers.engine import UNKNOWN
 from tiers.models import Move, Perk, Run, Scheme, Standing, Tier
@@ -102,3 +104,10 @@ def make_world(agent: User | None = None) -> Customer:
     give_tier(customer, tiers[2], tiers[1])
     add_history(customer, agent)
     return customer
+
+
+def ring(agent: User, external_id: str = "call-1", **said: Any) -> Pop:
+    """A call on a colleague's desk."""
+    said.setdefault("value", PHONE)
+    fields = {"source": "phone-system", "kind": "phone", "channel": "phone"} | said
+    return record_pop(agent=agent, external_id=external_id, **fields)[0]

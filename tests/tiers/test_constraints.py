@@ -1,15 +1,15 @@
 """What the database itself refuses about tiers, whoever asks."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from tests.factories import make_customer, make_user
+from tests.refusing import refused
 from tiers.models import Bar, Measures, Move, Perk, Run, Scheme, Shard, Standing, Tier
 from tiers.services.schemes import publish_scheme
 
@@ -28,28 +28,6 @@ def run(scheme: Scheme) -> Run:
     return make_run(scheme, kind="touched", state="finished", ended_at=NOW)
 
 
-@pytest.fixture
-def refused() -> Callable[[str], Any]:
-    """`with refused(name):` expects the database to refuse by that constraint."""
-
-    class Refused:
-        def __init__(self, name: str) -> None:
-            self.name = name
-
-        def __enter__(self) -> None:
-            self.block = transaction.atomic()
-            self.block.__enter__()
-
-        def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
-            self.block.__exit__(kind, error, trace)
-            assert isinstance(error, IntegrityError), error
-            assert error.__cause__ is not None
-            assert error.__cause__.diag.constraint_name == self.name  # type: ignore[attr-defined]
-            return True
-
-    return Refused
-
-
 def make_run(scheme: Scheme, **fields: Any) -> Run:
     fields = {"kind": "full", "as_of": date(2024, 3, 1), "effective_at": NOW} | fields
     return Run.objects.create(scheme=scheme, **fields)
@@ -62,7 +40,7 @@ def make_standing(run: Run, customer: Any = None, **fields: Any) -> Standing:
     return Standing.objects.create(customer=customer, tier=tier, earned_tier=tier, reason="first", **fields)
 
 
-def test_tiers(refused: Any) -> None:
+def test_tiers() -> None:
     with refused("tier_rank_from_one"):
         Tier.objects.create(rank=0, slug="nobody", name="Nobody", shape="circle")
     with refused("tier_recovery_hours_positive"):
@@ -73,7 +51,7 @@ def test_tiers(refused: Any) -> None:
         Perk.objects.create(tier=tier, text="A smile")
 
 
-def test_one_scheme_is_published(refused: Any) -> None:
+def test_one_scheme_is_published() -> None:
     draft = Scheme.objects.create(version=2, name="Draft")
     with refused("scheme_one_published"):
         Scheme.objects.filter(pk=draft.pk).update(state="published", published_at=NOW)
@@ -89,7 +67,7 @@ def test_one_scheme_is_published(refused: Any) -> None:
         {"state": "retired", "published_at": NOW, "retired_at": NOW - timedelta(seconds=1)},
     ],
 )
-def test_times_of_a_scheme_fit_its_state(refused: Any, fields: dict[str, Any]) -> None:
+def test_times_of_a_scheme_fit_its_state(fields: dict[str, Any]) -> None:
     with refused("scheme_times_fit_state"):
         Scheme.objects.create(version=2, name="Draft", **fields)
 
@@ -107,12 +85,12 @@ def test_times_of_a_scheme_fit_its_state(refused: Any, fields: dict[str, Any]) -
         {"created_at": NOW - timedelta(days=900)},
     ],
 )
-def test_a_published_scheme_is_fixed(refused: Any, scheme: Scheme, change: dict[str, Any]) -> None:
+def test_a_published_scheme_is_fixed(scheme: Scheme, change: dict[str, Any]) -> None:
     with refused("scheme_published_is_fixed"):
         Scheme.objects.filter(pk=scheme.pk).update(**change)
 
 
-def test_a_published_scheme_is_not_deleted_and_a_retired_one_stays_retired(refused: Any, scheme: Scheme) -> None:
+def test_a_published_scheme_is_not_deleted_and_a_retired_one_stays_retired(scheme: Scheme) -> None:
     with refused("scheme_published_is_fixed"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM tiers_scheme WHERE id = %s", [scheme.pk])
     Scheme.objects.update(state="retired", retired_at=NOW + timedelta(days=1))
@@ -121,7 +99,7 @@ def test_a_published_scheme_is_not_deleted_and_a_retired_one_stays_retired(refus
             Scheme.objects.update(**change)
 
 
-def test_the_colleague_who_published_may_leave(refused: Any, scheme: Scheme) -> None:
+def test_the_colleague_who_published_may_leave(scheme: Scheme) -> None:
     manager, other = make_user("manager"), make_user("manager")
     draft = Scheme.objects.create(version=2, name="Draft")
     for bar in list(scheme.bars.all()):
@@ -134,7 +112,7 @@ def test_the_colleague_who_published_may_leave(refused: Any, scheme: Scheme) -> 
     assert draft.published_by is None
 
 
-def test_bars_of_a_published_scheme_are_fixed(refused: Any, scheme: Scheme) -> None:
+def test_bars_of_a_published_scheme_are_fixed(scheme: Scheme) -> None:
     bar = scheme.bars.first()
     assert bar is not None
     guest = Tier.objects.get(rank=1)
@@ -155,7 +133,7 @@ def test_bars_of_a_published_scheme_are_fixed(refused: Any, scheme: Scheme) -> N
     draft.delete()
 
 
-def test_bars_are_known_and_once(refused: Any) -> None:
+def test_bars_are_known_and_once() -> None:
     draft = Scheme.objects.create(version=2, name="Draft")
     tier = Tier.objects.get(rank=2)
     fields: dict[str, Any] = {"scheme": draft, "tier": tier, "rule": "entry", "measure": "orders", "value": Decimal(1)}
@@ -168,7 +146,7 @@ def test_bars_are_known_and_once(refused: Any) -> None:
         Bar.objects.create(**fields | {"rule": "leave"})
 
 
-def test_one_full_run_is_active(refused: Any, scheme: Scheme) -> None:
+def test_one_full_run_is_active(scheme: Scheme) -> None:
     make_run(scheme)
     make_run(scheme, kind="touched")
     with refused("run_one_active"):
@@ -176,12 +154,12 @@ def test_one_full_run_is_active(refused: Any, scheme: Scheme) -> None:
 
 
 @pytest.mark.parametrize("fields", [{"ended_at": NOW}, {"state": "finished"}, {"state": "cancelled"}])
-def test_a_run_that_ended_has_a_time(refused: Any, scheme: Scheme, fields: dict[str, Any]) -> None:
+def test_a_run_that_ended_has_a_time(scheme: Scheme, fields: dict[str, Any]) -> None:
     with refused("run_ended_has_a_time"):
         make_run(scheme, **fields)
 
 
-def test_shards(refused: Any, scheme: Scheme) -> None:
+def test_shards(scheme: Scheme) -> None:
     run = make_run(scheme)
     Shard.objects.create(run=run, first_id=0, last_id=9)
     with refused("shard_once"):
@@ -190,7 +168,7 @@ def test_shards(refused: Any, scheme: Scheme) -> None:
         Shard.objects.create(run=run, first_id=9, last_id=8)
 
 
-def test_moves(refused: Any, run: Run) -> None:
+def test_moves(run: Run) -> None:
     customer, tier = make_customer(), Tier.objects.get(rank=1)
     fields: dict[str, Any] = {"customer": customer, "to_tier": tier, "reason": "first", "moved_at": NOW}
     move = Move.objects.create(run=run, **fields)
@@ -203,7 +181,7 @@ def test_moves(refused: Any, run: Run) -> None:
             connection.cursor().execute(sql, [move.pk])
 
 
-def test_standings_cannot_overlap(refused: Any, run: Run) -> None:
+def test_standings_cannot_overlap(run: Run) -> None:
     customer = make_customer()
     make_standing(run, customer, valid_until=NOW + timedelta(days=2))
     make_standing(run, customer, valid_from=NOW + timedelta(days=2))
@@ -218,21 +196,21 @@ def test_standings_cannot_overlap(refused: Any, run: Run) -> None:
     make_standing(run, make_customer(), valid_until=NOW + timedelta(days=2))
 
 
-def test_the_present_standing_begins_after_the_past(refused: Any, run: Run) -> None:
+def test_the_present_standing_begins_after_the_past(run: Run) -> None:
     customer = make_customer()
     make_standing(run, customer, valid_until=NOW + timedelta(days=2))
     with refused("standing_present_after_past"):
         make_standing(run, customer, valid_from=NOW + timedelta(days=1))
 
 
-def test_one_standing_is_present(refused: Any, run: Run) -> None:
+def test_one_standing_is_present(run: Run) -> None:
     customer = make_customer()
     make_standing(run, customer)
     with refused("standing_one_present"):
         make_standing(run, customer, valid_from=NOW - timedelta(days=1))
 
 
-def test_a_standing_ends_after_it_began(refused: Any, run: Run) -> None:
+def test_a_standing_ends_after_it_began(run: Run) -> None:
     with refused("standing_ends_after_it_began"):
         make_standing(run, valid_until=NOW)
 
@@ -253,7 +231,7 @@ def test_the_past_is_fixed(run: Run) -> None:
 NOBODY = 2**40
 
 
-def test_nothing_names_what_is_not_there(refused: Any, run: Run) -> None:
+def test_nothing_names_what_is_not_there(run: Run) -> None:
     customer, tier = make_customer(), Tier.objects.get(rank=1)
     move = {"customer_id": customer.pk, "run_id": run.pk, "to_tier_id": tier.pk, "reason": "first", "moved_at": NOW}
     for name, constraint in (
@@ -279,7 +257,7 @@ def test_nothing_names_what_is_not_there(refused: Any, run: Run) -> None:
         Measures.objects.create(customer_id=NOBODY, margin=0, orders=0, as_of=NOW)
 
 
-def test_nothing_goes_while_it_is_named(refused: Any, run: Run) -> None:
+def test_nothing_goes_while_it_is_named(run: Run) -> None:
     standing = make_standing(run)
     move = Move.objects.create(
         customer=make_customer(), run=run, to_tier=Tier.objects.get(rank=2), reason="first", moved_at=NOW

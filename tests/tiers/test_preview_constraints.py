@@ -4,17 +4,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from tests.factories import make_customer
+from tests.refusing import refused
 from tiers.models import Preview, PreviewMove, PreviewShard, Scheme, Tier
 
 pytestmark = pytest.mark.django_db
-
-
-def refused(name: str) -> Any:
-    return pytest.raises(IntegrityError, match=name)
 
 
 def make_preview(**fields: Any) -> Preview:

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from portal import roles
 from portal.models import Reading
 from portal.roles import Role
-from tests.factories import make_customer, make_user
+from tests.factories import make_customer, signed_in
 from tests.tiers.customers_in_tiers import make_buyer
 from tests.tiers.test_previews import finished, make_draft
 from tiers import tasks
@@ -22,12 +22,6 @@ from tiers.services.previews import request_preview
 from tiers.services.runs import retier
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(role: str) -> Client:
-    client = Client()
-    client.force_login(make_user(role))
-    return client
 
 
 def url(name: str, *args: Any) -> str:
@@ -171,6 +165,10 @@ def test_the_list_and_the_form_of_schemes_start(
     assert Preview.objects.count() == 1
     page = client.get(reverse("admin:tiers_scheme_change", args=[draft.pk])).content.decode()
     assert 'name="_preview"' in page
+    assert 'name="_preview_only"' not in page, "a draft has one way to its preview, by what stands in the form"
+    published = Scheme.objects.get(state="published")
+    page = client.get(reverse("admin:tiers_scheme_change", args=[published.pk])).content.decode()
+    assert ('name="_preview_only"' in page, 'name="_preview"' in page) == (True, False)
 
 
 def test_a_draft_with_faults_is_refused_with_its_sentences(asked: list[int]) -> None:

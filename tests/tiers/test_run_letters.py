@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from customers.enums import LetterState
 from customers.models import Letter
-from customers.services.letters import queue_letter
+from customers.services.colleagues import write_to_colleague
 from portal.roles import Role
 from tests.factories import make_customer, make_user
 from tests.tiers.customers_in_tiers import in_threads, make_buyer, until_waiting
@@ -152,11 +152,11 @@ def test_who_dies_before_the_commit_leaves_all_of_it_to_the_next(monkeypatch: py
     def die_at_the_second(**fields: Any) -> Any:
         if written:
             raise SystemExit
-        written.append(queue_letter(**fields))
+        written.append(write_to_colleague(**fields))
         return written[0]
 
     with monkeypatch.context() as patch:
-        patch.setattr(telling, "queue_letter", die_at_the_second)
+        patch.setattr(telling, "write_to_colleague", die_at_the_second)
         with pytest.raises(SystemExit):
             tell_managers()
     run.refresh_from_db()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from portal.roles import Role
-from tests.factories import make_customer, make_user
+from tests.factories import make_customer, signed_in
 from tests.tiers.customers_in_tiers import make_buyer
 from tiers import tasks
 from tiers.enums import RunKind, RunState
@@ -23,12 +23,6 @@ from tiers.services.shards import do_shard
 pytestmark = pytest.mark.django_db
 
 LIST, START = "/admin/tiers/run/", "/admin/tiers/run/start/"
-
-
-def signed_in(role: str) -> Client:
-    client = Client()
-    client.force_login(make_user(role))
-    return client
 
 
 @pytest.fixture

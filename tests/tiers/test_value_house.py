@@ -1,6 +1,5 @@
 """Fitting to the house's own orders: what is read, what is kept, what the database refuses."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from threading import Event
@@ -9,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from customers.models import Currency, Customer, Order
 from tests.factories import make_customer, make_order, make_user
+from tests.refusing import refused
 from tests.tiers.buying import TODAY, made, predicted
 from tests.tiers.customers_in_tiers import in_threads, until_waiting
 from tiers import tasks
@@ -183,28 +183,6 @@ def test_the_task_notes_who_asked() -> None:
     assert tasks.fit_value.name == "tiers.fit_value"
 
 
-@pytest.fixture
-def refused() -> Callable[[str], Any]:
-    """`with refused(name):` expects the database to refuse by that constraint."""
-
-    class Refused:
-        def __init__(self, name: str) -> None:
-            self.name = name
-
-        def __enter__(self) -> None:
-            self.block = transaction.atomic()
-            self.block.__enter__()
-
-        def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
-            self.block.__exit__(kind, error, trace)
-            assert isinstance(error, IntegrityError), error
-            assert error.__cause__ is not None
-            assert error.__cause__.diag.constraint_name == self.name  # type: ignore[attr-defined]
-            return True
-
-    return Refused
-
-
 @pytest.mark.parametrize(
     ("fields", "name"),
     [
@@ -217,12 +195,12 @@ def refused() -> Callable[[str], Any]:
         ({"model": "nbd", "log_likelihood": -1.0}, "valuefit_likelihood_of_a_model"),
     ],
 )
-def test_what_the_database_refuses(refused: Any, fields: dict[str, Any], name: str) -> None:
+def test_what_the_database_refuses(fields: dict[str, Any], name: str) -> None:
     with refused(name):
         make_fit(**fields)
 
 
-def test_a_version_is_one_and_never_changes(refused: Any) -> None:
+def test_a_version_is_one_and_never_changes() -> None:
     version = make_fit(fitted_by=make_user("manager"))
     with refused("tiers_valuefit_version_key"):
         make_fit()

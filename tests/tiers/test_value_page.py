@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from portal.roles import Role
 from tests.conftest import Programs, eventually
-from tests.factories import make_user
+from tests.factories import make_user, signed_in
 from tests.tiers.buying import retail
 from tests.tiers.test_value_house import fill_house
 from tiers.charts.calibration import HEIGHT, WIDTH, Pair, draw
@@ -24,12 +24,6 @@ from tiers.value.purchases import Rows
 
 pytestmark = pytest.mark.django_db
 LIST, FIT = "/admin/tiers/valuefit/", "/admin/tiers/valuefit/fit/"
-
-
-def signed_in(role: str) -> Client:
-    client = Client()
-    client.force_login(make_user(role))
-    return client
 
 
 def page(client: Client, version: ValueFit) -> str:

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any, cast
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin.base import HouseAdmin
+from customers.admin.drafts import DraftsAdmin
 from tiers.admin.previews import begin_preview
-from tiers.enums import SchemeState
 from tiers.forms import SchemeForm
 from tiers.models import Scheme, Tier
 from tiers.selectors.faults import faults_of
@@ -26,12 +24,8 @@ if TYPE_CHECKING:
     from portal.models import User
 
 
-def _is_draft(scheme: Scheme | None) -> bool:
-    return scheme is None or scheme.state == SchemeState.DRAFT
-
-
 @admin.register(Scheme)
-class SchemeAdmin(HouseAdmin):
+class SchemeAdmin(DraftsAdmin):
     """Versions of the rules: a draft is edited, and published when it is ready; after that it stays as it is."""
 
     list_display = ("name", "version", "state", "hold_days", "grace_days", "published_at", "retired_at")
@@ -39,12 +33,6 @@ class SchemeAdmin(HouseAdmin):
     search_fields = ("name",)
     # Buttons of forms, so that they are pressed by POST alone.
     actions = ("preview", "publish", "copy_as_draft")
-
-    def has_change_permission(self, request: HttpRequest, obj: Scheme | None = None) -> bool:
-        return _is_draft(obj) and bool(super().has_change_permission(request, obj))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Scheme | None = None) -> bool:
-        return _is_draft(obj) and bool(super().has_delete_permission(request, obj))
 
     def has_write_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether the role may write schemes at all; which of them, the services say."""
@@ -54,35 +42,7 @@ class SchemeAdmin(HouseAdmin):
         """Whether the role may ask for previews."""
         return request.user.has_perm("tiers.add_preview")
 
-    def get_actions(self, request: HttpRequest) -> Any:
-        # Deleting many at once would not ask of each whether it is a draft.
-        return {name: deed for name, deed in super().get_actions(request).items() if name != "delete_selected"}
-
     # --- the page --------------------------------------------------------------------------------
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show a scheme, or do what one of the page's buttons says."""
-        scheme = None
-        if object_id is not None:
-            scheme = self.get_object(request, object_id)
-            if scheme is None:
-                return cast(HttpResponse, self._get_obj_does_not_exist_redirect(request, self.opts, object_id))
-        if request.method == "POST":
-            return self._pressed(request, scheme)
-        if not (self.has_view_permission(request, scheme) if scheme else self.has_add_permission(request)):
-            raise PermissionDenied
-        return self._page(request, scheme, self._form(scheme) if self._may_write(request, scheme) else None)
-
-    def _may_write(self, request: HttpRequest, scheme: Scheme | None) -> bool:
-        if scheme is None:
-            return bool(self.has_add_permission(request))
-        return self.has_change_permission(request, scheme)
 
     def _form(self, scheme: Scheme | None, data: Any = None) -> SchemeForm:
         return SchemeForm(data, tiers=list(Tier.objects.order_by("rank")), scheme=scheme)
@@ -136,9 +96,6 @@ class SchemeAdmin(HouseAdmin):
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "tiers/admin/scheme.html", context)
-
-    def _to(self, scheme: Scheme) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:tiers_scheme_change", args=[scheme.pk]))
 
     # --- buttons ---------------------------------------------------------------------------------
 

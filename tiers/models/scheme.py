@@ -3,10 +3,11 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from customers.models.versions import published_is_fixed, times_fit_state
 from tiers.enums import Basis, Measure, Rule, SchemeState, Shape
 from tiers.models.references import kept_while_named
 
@@ -132,40 +133,9 @@ class Scheme(models.Model):
                 name="scheme_one_published",
                 violation_error_message=_("Another scheme is published. It retires when this one is published."),
             ),
-            models.CheckConstraint(
-                condition=Q(state=SchemeState.DRAFT, published_at=None, retired_at=None)
-                | Q(state=SchemeState.PUBLISHED, published_at__isnull=False, retired_at=None)
-                # Spelt out, because a comparison with NULL would pass.
-                | Q(
-                    state=SchemeState.RETIRED,
-                    published_at__isnull=False,
-                    retired_at__isnull=False,
-                    retired_at__gte=F("published_at"),
-                ),
-                name="scheme_times_fit_state",
-            ),
+            times_fit_state("scheme"),
         )
-        triggers = (
-            pgtrigger.Trigger(
-                name="scheme_published_is_fixed",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Condition("OLD.state <> 'draft'"),
-                func="""
-                    -- It may retire, and the colleague who published it may leave.
-                    IF TG_OP = 'UPDATE'
-                       AND to_jsonb(OLD) - '{state,retired_at,published_by_id}'::text[]
-                           = to_jsonb(NEW) - '{state,retired_at,published_by_id}'::text[]
-                       AND (NEW.published_by_id IS NULL OR NEW.published_by_id = OLD.published_by_id)
-                       AND ((OLD.state, OLD.retired_at) IS NOT DISTINCT FROM (NEW.state, NEW.retired_at)
-                            OR (OLD.state = 'published' AND NEW.state = 'retired')) THEN
-                        RETURN NEW;
-                    END IF;
-                    RAISE EXCEPTION 'a published scheme cannot be changed'
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'scheme_published_is_fixed';
-                """,
-            ),
-        )
+        triggers = (published_is_fixed("scheme"),)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.version})"

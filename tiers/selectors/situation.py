@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from customers.models import Customer, Incident, Order
 from customers.selectors.prepared import NOBODY, Statement
 from tiers import days, explanation
-from tiers.engine import MEASURES, UNKNOWN
+from tiers.engine import MEASURES, NEVER, UNKNOWN
 from tiers.enums import OverrideKind, RunState, SchemeState
 from tiers.exceptions import WrongDayError
 from tiers.models import Bar, Measures, Move, Override, Perk, Run, Scheme, Standing, Tier, ValueFit, Weight
-from tiers.selectors.measures import inputs_of, measure
+from tiers.selectors.measures import inputs_of, measure, values
 from tiers.selectors.population import Handful
 from tiers.selectors.rules import Ladder, ladder
 from tiers.selectors.value import predicted
@@ -316,18 +316,19 @@ def _values_of(row: Measures, on: date) -> dict[str, int]:
     def cents(amount: Decimal | None) -> int:
         return UNKNOWN if amount is None else int(amount * 100)
 
-    def since(day: date | None) -> int:
-        return UNKNOWN if day is None else (on - day).days
+    def ordinal(day: date | None) -> int:
+        return NEVER if day is None else day.toordinal()
 
-    return {
+    kept = {
         "margin": cents(row.margin),
         "orders": row.orders,
-        "recency": since(row.last_order_on),
-        "tenure": since(row.first_order_on),
-        "predicted": cents(row.predicted_margin),
-        "cost": cents(row.cost_to_serve),
+        "first_order_on": ordinal(row.first_order_on),
+        "last_order_on": ordinal(row.last_order_on),
+        "predicted_margin": cents(row.predicted_margin),
+        "cost_to_serve": cents(row.cost_to_serve),
         "engagement": row.engagement,
         "influence": UNKNOWN if row.influence is None else row.influence,
         "advocacy": UNKNOWN if row.advocacy is None else row.advocacy,
-        "score": UNKNOWN,
     }
+    columns = values({name: np.array([number], dtype=np.int64) for name, number in kept.items()}, on.toordinal())
+    return {name: int(column[0]) for name, column in columns.items()} | {"score": UNKNOWN}

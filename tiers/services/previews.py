@@ -23,11 +23,13 @@ from tiers.enums import PreviewState, Reason, SchemeState
 from tiers.models import Perk, Preview, PreviewMove, PreviewShard, Scheme
 from tiers.models.references import BUCKET
 from tiers.previewing import Tally
+from tiers.selectors.cutoffs import cut_offs_of
 from tiers.selectors.faults import faults_of
 from tiers.selectors.population import Range
 from tiers.selectors.previews import countries_of, country_of, mark_of, members_of, segment_names
 from tiers.selectors.rules import Ladder, ladder
 from tiers.selectors.value import latest_fit
+from tiers.services.claiming import claim
 from tiers.services.copying import Column, write_rows
 from tiers.services.settling import Settlement, settle
 
@@ -144,10 +146,8 @@ def _begin(preview: Preview) -> bool:
 
 def _claim(preview: Preview, passed: str) -> PreviewShard | None:
     """Lock a range that is still to be done and that nobody holds, if its preview is in the same state after that."""
-    shards = PreviewShard.objects.filter(preview=preview, **{passed: None}).order_by("pk").defer("measured")
-    shard = shards.select_for_update(skip_locked=True).first()
-    # Asked again: a cancelling that waits for the ranges being done must find this one, or this one it.
-    return shard if shard is not None and _of(preview).exists() else None
+    shards = PreviewShard.objects.filter(preview=preview, **{passed: None})
+    return claim(shards.defer("measured"), still=_of(preview))
 
 
 def _close(preview: Preview, passed: str, close: Callable[[Preview], None]) -> bool:
@@ -191,15 +191,16 @@ def _take_cutoffs(preview: Preview) -> None:
     """Work out what each bar by share comes to on everybody, freeze it, and let the deciding begin."""
     rules = _rules(preview)
     names = _measured(rules)
-    parts: dict[str, list[Whole]] = {name: [] for name in names}
-    for packed in PreviewShard.objects.filter(preview=preview).values_list("measured", flat=True).iterator():
-        columns = np.frombuffer(bytes(packed or b""), dtype="<i8").reshape(len(names), -1)
-        for name, column in zip(names, columns, strict=True):
-            parts[name].append(column)
-    values = {name: np.concatenate(found) if found else np.zeros(0, np.int64) for name, found in parts.items()}
-    cutoffs = {share.key: engine.cut_off(values[share.measure], share.share) for share in rules.shares}
+    packed = PreviewShard.objects.filter(preview=preview).values_list("measured", flat=True).iterator()
+    cutoffs = cut_offs_of(rules, (_unpacked(part, names) for part in packed))
     PreviewShard.objects.filter(preview=preview).update(measured=None)
     _of(preview).update(state=PreviewState.DECIDING, cutoffs=cutoffs)
+
+
+def _unpacked(packed: bytes | memoryview | None, names: list[str]) -> dict[str, Whole]:
+    """Return the measures that a range keeps, by name."""
+    columns = np.frombuffer(bytes(packed or b""), dtype="<i8").reshape(len(names), -1)
+    return dict(zip(names, columns, strict=True))
 
 
 def _decide(preview: Preview, shard: PreviewShard, rules: Ladder) -> None:

@@ -13,6 +13,7 @@ from tiers.models import Run, Shard
 from tiers.models.references import BUCKET
 from tiers.selectors.population import Handful, Population, Range, due
 from tiers.selectors.rules import Ladder, ladder
+from tiers.services.claiming import claim
 from tiers.services.settling import lock, settle, write_measures, write_moves, write_standings
 
 # So many of those who are due make a part: enough to be worth a transaction, few enough that workers share a night.
@@ -122,13 +123,9 @@ def _claim(run_id: int) -> tuple[Shard, bool] | None:
     before = active(run_id).only("cutoffs").first()
     if before is None:
         return None
-    still = {"measured_at": None} if is_measuring(before) else {"done_at": None}
-    open_shards = Shard.objects.filter(run_id=run_id, **still).order_by("pk")
-    shard = open_shards.select_for_update(skip_locked=True).first()
-    # Asked again: a cancelling that waits for the shards being done must find this one, or this one it.
-    if shard is None or not active(run_id).exists():
-        return None
-    return shard, is_measuring(before)
+    passed = "measured_at" if is_measuring(before) else "done_at"
+    shard = claim(Shard.objects.filter(run_id=run_id, **{passed: None}), still=active(run_id))
+    return None if shard is None else (shard, is_measuring(before))
 
 
 def _whom(run: Run, shard: Shard) -> Population:

@@ -1,21 +1,14 @@
 """Telling managers what a re-tiering moved: once for each run, whatever ends the process that does it."""
 
-import logging
-from typing import Any
-
-from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
 
-from customers.services.letters import queue_letter
-from tiers.emails import SUMMARY, Written, write_summary
+from customers.services.colleagues import write_to_colleague
+from tiers.emails import SUMMARY, write_summary
 from tiers.enums import RunState
 from tiers.models import Run
 from tiers.selectors.progress import moved_by, notable, runs_to_tell
-
-log = logging.getLogger(__name__)
 
 # The role that decides about tiers, as the site names it.
 _MANAGER = "manager"
@@ -36,25 +29,9 @@ def _tell(run_id: int) -> int:
     if not untold.update(told_at=Now()):
         return 0
     run = Run.objects.get(pk=run_id)
-    written = write_summary(run=run, moved=moved_by(run), notable=notable(run))
+    note = write_summary(run=run, moved=moved_by(run), notable=notable(run))
     managers = get_user_model().objects.filter(is_active=True, role=_MANAGER).order_by("pk")
-    return sum(_write_to(manager, run, written) for manager in managers)
-
-
-def _write_to(colleague: Any, run: Run, written: Written) -> bool:
-    """Queue one manager's letter. An address that cannot be one keeps nobody else's back."""
-    try:
-        _letter, is_new = queue_letter(
-            colleague=colleague,
-            kind=SUMMARY,
-            subject_key=f"{run.pk}:{colleague.pk}",
-            to_address=colleague.email,
-            language=settings.LANGUAGE_CODE,
-            subject=written.subject,
-            text=written.text,
-            html=written.html,
-        )
-    except ValidationError as error:
-        log.warning("no letter to colleague %s: %s", colleague.pk, " ".join(error.messages))
-        return False
-    return is_new
+    return sum(
+        write_to_colleague(colleague=manager, kind=SUMMARY, subject_key=f"{run.pk}:{manager.pk}", note=note)
+        for manager in managers
+    )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from customers.notes import Note
 from customers.services.letters import queue_letter
-from feedback.amends import Note
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -16,7 +16,10 @@ log = logging.getLogger(__name__)
 
 
 def write_to_colleague(*, colleague: "User", kind: str, subject_key: str, note: Note) -> bool:
-    """Queue a letter, once for its kind and subject; False where it was written before or the address cannot be one."""
+    """Queue a letter, once for its kind and subject; False where it was written before or the address cannot be one.
+
+    An address that cannot be one keeps nobody else's letter back.
+    """
     try:
         _letter, is_new = queue_letter(
             colleague=colleague,
@@ -29,6 +32,6 @@ def write_to_colleague(*, colleague: "User", kind: str, subject_key: str, note: 
             html=note.html,
         )
     except ValidationError as error:
-        log.warning("no letter to colleague %s: %s", colleague.pk, " ".join(error.messages))
+        log.warning("no letter to colleague %s: %s %s: %s", colleague.pk, kind, subject_key, " ".join(error.messages))
         return False
     return is_new

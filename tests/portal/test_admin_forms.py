@@ -1,0 +1,63 @@
+"""What is saved by the forms of the admin: colleagues, currencies, tasks, hints, touch points."""
+
+import pytest
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from customers.models import Currency, TouchPoint
+from portal.models import HintOffer, HintRule
+from portal.roles import Role
+from tests.factories import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def test_colleague_is_added_and_changed() -> None:
+    client = signed_in(Role.ADMINISTRATOR)
+    form = {
+        "display_name": "Agent 1",
+        "email": "new@house.example",
+        "role": "agent",
+        "password1": "quite a long test password",
+        "password2": "quite a long test password",
+        "usable_password": "true",
+    }
+    response = client.post("/admin/portal/user/add/", form, follow=True)
+    assert response.status_code == 200
+    from portal.models import User
+
+    assert User.objects.get(email="new@house.example").check_password("quite a long test password")
+
+
+def test_manager_changes_a_currency_and_a_task() -> None:
+    client = signed_in(Role.MANAGER)
+    Currency.objects.get_or_create(code="EUR", defaults={"rate": 1})
+    assert client.post("/admin/customers/currency/EUR/change/", {"rate": "0.85"}).status_code == 302
+    assert str(Currency.objects.get(code="EUR").rate) == "0.85000000"
+    every = IntervalSchedule.objects.create(every=7, period="seconds")
+    task = PeriodicTask.objects.create(name="A task", task="tests.nothing", interval=every)
+    form = {"name": "A task", "task": "tests.nothing", "interval": str(every.pk), "enabled": ""}
+    response = client.post(f"/admin/django_celery_beat/periodictask/{task.pk}/change/", form)
+    assert response.status_code == 302, response.context["adminform"].form.errors
+    task.refresh_from_db()
+    assert task.enabled is False
+    assert task.task == "tests.nothing"
+
+
+def test_manager_decides_about_hints() -> None:
+    client = signed_in(Role.MANAGER)
+    form = {"kind": "service", "words": "lamp, Shades", "text": "Offer to fit it", "is_active": "on"}
+    assert client.post("/admin/portal/hintoffer/add/", {**form, "words": "table lamp"}).status_code == 200
+    assert client.post("/admin/portal/hintoffer/add/", form).status_code == 302
+    assert "lamps" in HintOffer.objects.get().forms
+    rule = HintRule.objects.get(kind="perk")
+    page = f"/admin/portal/hintrule/{rule.pk}/change/"
+    assert client.post(page, {"mode": "pinned", "most": "4"}).status_code == 200
+    assert client.post(page, {"mode": "pinned", "most": "2"}).status_code == 302
+    rule.refresh_from_db()
+    assert (rule.mode, rule.most) == ("pinned", 2)
+
+
+def test_touch_point_is_added() -> None:
+    form = {"name": "Garden", "slug": "garden", "runner": "in_house", "is_active": "on"}
+    signed_in(Role.MANAGER).post("/admin/customers/touchpoint/add/", form)
+    assert TouchPoint.objects.get(slug="garden").is_active
