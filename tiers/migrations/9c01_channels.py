@@ -46,10 +46,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='perk',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['none', 'line', 'chat', 'video'])), name='perk_channel_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='perk',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('address__regex', '^\\+[0-9]{4,15}(;ext=[0-9]{1,20})?$'), ('channel', 'line')), models.Q(('address__regex', '^https://[^/{}\\s]+[/?#]\\S*\\{customer\\}'), ('channel', 'chat')), models.Q(('address', ''), ('channel__in', ('none', 'video'))), _connector='OR'), name='perk_address_fits_channel'),
         ),
         migrations.AddField(

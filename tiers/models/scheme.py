@@ -116,7 +116,6 @@ class Perk(models.Model):
             models.CheckConstraint(
                 condition=Q(yearly_minutes=0) | Q(skill__isnull=False), name="perk_minutes_want_a_skill"
             ),
-            models.CheckConstraint(condition=Q(channel__in=PerkChannel.values), name="perk_channel_known"),
             models.CheckConstraint(
                 condition=Q(channel=PerkChannel.LINE, address__regex=r"^\+[0-9]{4,15}(;ext=[0-9]{1,20})?$")
                 | Q(channel=PerkChannel.CHAT, address__regex=r"^https://[^/{}\s]+[/?#]\S*\{customer\}")
