@@ -1,6 +1,7 @@
 """Calls by video: the customer's link attacked from outside, the host's door, and the presses on the contact view."""
 
 import logging
+import runpy
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,6 +21,7 @@ from customers.models import Interaction, Letter
 from customers.services import mailing
 from customers.services.contact_points import suppress_address
 from feedback.models import Link
+from portal import settings as settings_file
 from portal.logs import HideTokens
 from portal.roles import Role
 from portal.video.inviting import Sent, send_link
@@ -27,9 +29,9 @@ from tests.factories import make_customer, make_email, make_interaction, make_us
 from tests.feedback.makers import make_invitation
 from tests.feedback.makers import make_link as make_feedback_link
 from tests.portal.worlds import give_tier, make_tiers
-from tests.tiers.rooms import make_link, make_opening_tier, make_talk
+from tests.tiers.rooms import give_way, make_link, make_opening_tier, make_talk
 from tiers.models import PerkUse, VideoRoom
-from tiers.services.rooms import enter_room
+from tiers.services.rooms import enter_room, token_of
 
 pytestmark = pytest.mark.django_db
 SECRET = "a secret of the tests alone, long enough"
@@ -219,18 +221,14 @@ def test_without_a_server_it_says_so_and_offers_nothing(client: Client, settings
     ],
 )
 def test_settings_are_read_strictly(wrong: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    import runpy
-
-    from portal import settings as read
-
     right = {"JITSI_URL": "https://meet.example/tenant/", "JITSI_APP_ID": "house", "JITSI_APP_SECRET": SECRET}
     for name, value in right.items():
         monkeypatch.setenv(name, value)
-    assert runpy.run_path(read.__file__)["JITSI_URL"] == "https://meet.example/tenant"
+    assert runpy.run_path(settings_file.__file__)["JITSI_URL"] == "https://meet.example/tenant"
     for name, value in wrong.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(ImproperlyConfigured, match="JITSI"):
-        runpy.run_path(read.__file__)
+        runpy.run_path(settings_file.__file__)
 
 
 def test_a_tenant_is_whom_the_pass_is_for(settings: Any) -> None:
@@ -253,7 +251,7 @@ def test_the_page_shows_the_channels_of_this_customers_tier(client: Client) -> N
     give_tier(customer, make_opening_tier("line", "+442079460123"))
     client.force_login(agent)
     html = client.get(reverse("contact", args=[customer.public_id])).content.decode()
-    assert '<a href="tel:+442079460123">+44 20 7946 0123</a>' in html
+    assert 'href="tel:+442079460123" aria-label="Dedicated line: +44 20 7946 0123">+44 20 7946 0123</a>' in html
     make_opening_tier("chat", "https://chat.example/?c={customer}")
     html = client.get(reverse("contact", args=[customer.public_id])).content.decode()
     assert f'href="https://chat.example/?c={customer.public_id}"' in html
@@ -272,7 +270,7 @@ def test_a_room_is_made_sent_joined_and_ended(client: Client) -> None:
     assert "Send them the link by email" in html
     made = client.post(url(talk, "room_make"), {"letter": "on"}, headers=HTMX)
     room, html = VideoRoom.objects.get(), made.content.decode()
-    link = f"/video/{enter_token(room)}/"
+    link = f"/video/{token_of(room.name)}/"
     assert "The room is ready. A letter with the link is on its way." in html
     assert link in html
     assert room.letter is not None
@@ -291,12 +289,6 @@ def test_a_room_is_made_sent_joined_and_ended(client: Client) -> None:
     assert "Ended." in ended
     assert 'data-key="v"' in ended
     assert client.get(url(talk, "room_join", room.pk)).status_code == 404
-
-
-def enter_token(room: VideoRoom) -> str:
-    from tiers.services.rooms import token_of
-
-    return token_of(room.name)
 
 
 def test_a_letter_does_not_leave_once_the_link_is_worth_nothing() -> None:
@@ -337,8 +329,6 @@ def test_nobody_is_written_to_who_gets_no_letters(client: Client) -> None:
 
 
 def test_a_tier_that_moved_down_after_the_page_was_drawn_refuses(client: Client) -> None:
-    from tests.tiers.test_rooms import give_way
-
     talk = make_talk()
     client.force_login(talk.agent)  # type: ignore[arg-type]
     assert "Make a room" in client.get(url(talk)).content.decode()

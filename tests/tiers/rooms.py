@@ -1,11 +1,15 @@
 """Contacts that a video room can be made for."""
 
+from django.db.models.functions import Now
+
 from customers.models import Customer, Interaction
 from portal.models import User
 from tests.factories import make_customer, make_interaction, make_user
 from tests.portal.worlds import give_tier, make_tiers
-from tiers.models import Perk, Tier, VideoRoom
+from tiers.models import Perk, Standing, Tier, VideoRoom
+from tiers.selectors.population import Handful
 from tiers.services.rooms import make_room, token_of
+from tiers.services.settling import lock
 
 
 def make_opening_tier(channel: str = "video", address: str = "") -> Tier:
@@ -31,3 +35,10 @@ def make_link() -> tuple[VideoRoom, str]:
     assert talk.agent
     room, _is_new = make_room(interaction=talk, by=talk.agent)
     return room, token_of(room.name)
+
+
+def give_way(talk: Interaction) -> None:
+    """Move down, as a run does."""
+    lock(Handful([talk.customer_id]))
+    Standing.objects.present().filter(customer=talk.customer_id).update(valid_until=Now())
+    give_tier(talk.customer, make_tiers()[0], days=0)

@@ -19,15 +19,13 @@ from customers.tokens import hash_of, sign
 from tests.factories import make_customer, make_user
 from tests.portal.worlds import give_tier, make_tiers
 from tests.tiers.interleaving import Work, play_all
-from tests.tiers.rooms import make_link, make_opening_tier, make_talk
+from tests.tiers.rooms import give_way, make_link, make_opening_tier, make_talk
 from tiers.channels import chat_address, chat_link, line_address
 from tiers.models import Perk, PerkUse, Standing, VideoRoom
-from tiers.selectors.population import Handful
 from tiers.selectors.rooms import find_room
 from tiers.selectors.standings import explain
 from tiers.services import rooms
 from tiers.services.rooms import end_room, enter_room, make_room
-from tiers.services.settling import lock
 
 pytestmark = pytest.mark.django_db
 TRIGGER = "tiers.VideoRoom:videoroom_used_once"
@@ -149,13 +147,6 @@ def test_a_room_wants_an_open_contact_of_ones_own_and_a_tier_that_opens_it() -> 
     with pytest.raises(ValidationError, match="belongs to a contact"):
         make_room(interaction=talk, by=talk.agent)
     assert not VideoRoom.objects.exists()
-
-
-def give_way(talk: Interaction) -> None:
-    """Move down, as a run does."""
-    lock(Handful([talk.customer_id]))
-    Standing.objects.present().filter(customer=talk.customer_id).update(valid_until=Now())
-    give_tier(talk.customer, make_tiers()[0], days=0)
 
 
 # --- coming in ---------------------------------------------------------------------------------------

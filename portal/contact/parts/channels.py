@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
 from django.utils.translation import gettext_lazy as _
 
-from customers.enums import ContactKind
+from customers.enums import ContactKind, LetterState
 from customers.phones import format_phone, without_extension
 from portal.contact.parts.part import Part, Row, rows_of_customer
 from portal.forms import HouseForm
@@ -48,6 +48,16 @@ class RoomRow(Row):
     @property
     def link(self) -> str:
         return link_of(self.name)
+
+    @property
+    def what_of_the_letter(self) -> str:
+        """What became of the letter with the link."""
+        match self.letter:
+            case LetterState.QUEUED | LetterState.SENDING:
+                return str(_("A letter with the link is on its way."))
+            case LetterState.SENT:
+                return str(_("A letter with the link went to them."))
+        return str(_("The letter with the link did not get there, as far as we know: read it out."))
 
 
 class VideoForm(HouseForm):
