@@ -22,6 +22,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         # Here, not in the package: the embedded services import the package too, and start quicker without Celery.
+        from customers.emails import register_sample, register_seal
         from customers.services.erasing import register_eraser
         from portal import celery  # noqa: F401
         from portal.erasing import erase_admin_log, erase_hints, erase_pins
@@ -29,8 +30,12 @@ class PortalConfig(AppConfig):
         from portal.pops import leaving  # noqa: F401
         from portal.pops.services import erase_pops
         from portal.post import receivers  # noqa: F401
+        from portal.video.inviting import seal_video
+        from portal.video.letter import VIDEO, sample_video
 
         for eraser in (erase_admin_log, erase_hints, erase_pins, erase_pops):
             register_eraser(eraser)
+        register_seal(VIDEO, seal_video)
+        register_sample(VIDEO, name=_("The link to a call by video"), write=sample_video)
         post_migrate.connect(_keep_schedule, sender=self, dispatch_uid="portal.schedule")
         post_migrate.connect(after_migrating, sender=self, dispatch_uid="portal.hints")

@@ -14,7 +14,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 View = Callable[[HttpRequest], HttpResponse]
 # Customers' pages. What follows the first is in the language that the link's owner, or the visitor, chose.
-CUSTOMERS = ("/feedback/",)
+CUSTOMERS = ("/feedback/", "/video/")
 
 
 class Languages:

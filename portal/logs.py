@@ -3,8 +3,8 @@
 import logging
 import re
 
-# Feedback links and API keys; what stays is enough to see that there was one.
-_SECRETS = re.compile(r"(/feedback/(?:[a-z]{1,7}/)?|reg_)[A-Za-z0-9_-]{8,}")
+# Feedback and video links, passes to calls and API keys; what stays is enough to see that there was one.
+_SECRETS = re.compile(r"(/feedback/(?:[a-z]{1,7}/)?|/video/|[?&]jwt=|reg_)[A-Za-z0-9_.-]{8,}")
 
 
 class HideTokens(logging.Filter):

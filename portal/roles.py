@@ -14,6 +14,7 @@ Permissions are Django's own names (`customers.view_customer`) and a few of ours
 - `customers.merge_customer`: merging two customers who are one, and undoing it;
 - `customers.tell_apart_customer`: saying that two are not the same;
 - `tiers.export_preview`: the list of those whom a preview would move, as a file;
+- `tiers.add_videoroom`: making a video room for a contact, and joining it as the host;
 - `tiers.add_openended_override`: an override without a last day;
 - `feedback.view_all_recoveries`: everybody's recoveries on the desk and on the board, not just one's own;
 - `feedback.add_givingentry`: giving gestures out of one's month, and asking for more;
@@ -98,6 +99,7 @@ _AGENT = (
     | {"customers.add_consent", "customers.view_special"}
     | {"customers.view_duplicate", "customers.tell_apart_customer"}
     | _named("tiers", ["view"], ["tier", "perk", "standing", "move", "override"])
+    | {"tiers.add_videoroom"}
     | _named("feedback", ["view"], ["answer", "reply", "recovery", "invitation"])
     | _named("feedback", ["change"], ["recovery"])
     | {"feedback.add_givingentry", "feedback.view_gesturekind", "feedback.view_gesturerequest"}

@@ -6,6 +6,7 @@ work beside `manage.py demo` with nothing to set.
 """
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -340,6 +341,18 @@ if LETTER_WEBHOOK:
         raise ImproperlyConfigured("LETTER_WEBHOOK_SECRET must be user:password, 20 characters and more.")
 if LETTER_WEBHOOK == "mailgun":
     ANYMAIL["MAILGUN_WEBHOOK_SIGNING_KEY"] = text("MAILGUN_WEBHOOK_SIGNING_KEY")
+
+# --- calls by video -----------------------------------------------------------------------------------
+
+# A Jitsi Meet server with token authentication (portal.video.server), such as https://meet.example; empty for none.
+JITSI_URL = text("JITSI_URL", "").rstrip("/")
+JITSI_APP_ID = text("JITSI_APP_ID") if JITSI_URL else ""
+JITSI_APP_SECRET = text("JITSI_APP_SECRET") if JITSI_URL else ""
+if JITSI_URL and not re.fullmatch(r"https://[^/\s?#@;,']+(/[A-Za-z0-9_-]+)?", JITSI_URL):
+    raise ImproperlyConfigured("JITSI_URL must be like https://meet.example, or with a tenant after one more slash.")
+if JITSI_URL and len(JITSI_APP_SECRET) < 32:
+    # RFC 7518, section 3.2: a key is at least as long as the hash.
+    raise ImproperlyConfigured("JITSI_APP_SECRET must have 32 characters and more.")
 
 # --- the house's own rules -----------------------------------------------------------------------
 

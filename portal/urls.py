@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("portal.health.urls")),
     path("", include("portal.post.urls")),
     path("feedback/", include("feedback.urls")),
+    path("", include("portal.video.urls")),
     path("api/", include("portal.api.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),

@@ -32,6 +32,9 @@ SOURCES = (
     "feedback/services/replies.py",
     # Said aloud by the agent.
     "portal/contact/wording.py",
+    "portal/video/letter.py",
+    "templates/video/*.html",
+    "templates/video/*.txt",
     "templates/feedback/*.html",
     "templates/feedback/*.txt",
 )

@@ -24,9 +24,11 @@ class TiersConfig(AppConfig):
         from tiers.samples import sample_summary
         from tiers.services.erasing import erase_deciding
         from tiers.services.joining import SETTLER, STAYING
+        from tiers.services.rooms import end_rooms_of
 
         register_sample(SUMMARY, name=_("Who moved between tiers"), write=sample_summary, is_for_colleagues=True)
         register_eraser(erase_deciding)
+        register_eraser(end_rooms_of)
         register_settler(SETTLER)
         for table, why in STAYING.items():
             stays(table, why)

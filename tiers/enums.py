@@ -13,6 +13,15 @@ class Shape(models.TextChoices):
     STAR = "star", _("Star")
 
 
+class PerkChannel(models.TextChoices):
+    """A way to reach us that a perk opens."""
+
+    NONE = "none", _("None")
+    LINE = "line", _("Dedicated line")
+    CHAT = "chat", _("Chat")
+    VIDEO = "video", _("Video")
+
+
 class SchemeState(models.TextChoices):
     """Draft, then published (one at a time, and read-only), then retired."""
 

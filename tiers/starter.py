@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tiers.enums import Charge, Measure, Rule, Shape
+from tiers.enums import Charge, Measure, PerkChannel, Rule, Shape
 from tiers.models import Bar, CostRate, Perk, Scheme, Skill, Tier
 from tiers.services.schemes import publish_scheme
 
@@ -20,12 +20,16 @@ class _Bars(NamedTuple):
 
 
 class _Perk(NamedTuple):
-    """What it is, and what it takes for one customer in a year: money (the house's currency), minutes, by whom."""
+    """What it is, and what it takes for one customer in a year: money (the house's currency), minutes, by whom.
+
+    `channel`: the way to reach us that it opens.
+    """
 
     text: str
     cost: int = 0
     minutes: int = 0
     skill: str | None = None
+    channel: PerkChannel = PerkChannel.NONE
 
 
 class _Tier(NamedTuple):
@@ -85,7 +89,7 @@ def _tiers() -> list[_Tier]:
             [
                 _Perk(_("A colleague of their own, by name"), minutes=180, skill="regulars"),
                 _Perk(_("Answered first, without a queue"), minutes=30, skill="desk"),
-                _Perk(_("A call by video when they like"), minutes=60, skill="video"),
+                _Perk(_("A call by video when they like"), minutes=60, skill="video", channel=PerkChannel.VIDEO),
                 _Perk(_("A loan item while theirs is mended"), cost=20),
                 _Perk(_("Free delivery on every order"), cost=45),
             ],
@@ -146,6 +150,7 @@ def _perks(tier: Tier, perks: list[_Perk], skills: dict[str, Skill]) -> list[Per
             yearly_cost=perk.cost,
             yearly_minutes=perk.minutes,
             skill=skills[perk.skill] if perk.skill else None,
+            channel=perk.channel,
         )
         for place, perk in enumerate(perks)
     ]

@@ -10,11 +10,11 @@ from django.db.models import Q
 
 from customers.models import Customer, Letter
 from customers.selectors.prepared import fetch_prepared
+from customers.tokens import hash_of
 from feedback.enums import LinkPurpose, Outcome
 from feedback.evidence import Press, Seen, Standing
 from feedback.models import Invitation, Link, Visit
 from feedback.selectors.answers import CHANGEABLE_FOR
-from feedback.tokens import hash_of
 
 _Row = TypeVar("_Row", bound=models.Model)
 

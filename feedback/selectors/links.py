@@ -2,9 +2,9 @@
 
 from django.db.models.functions import Now
 
+from customers.tokens import hash_of
 from feedback.enums import LinkPurpose
 from feedback.models import Link
-from feedback.tokens import hash_of
 
 
 def find_link(*, token: str, purpose: LinkPurpose) -> Link | None:

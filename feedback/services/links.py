@@ -7,11 +7,11 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from customers.models import Letter
+from customers.tokens import hash_of, mint
 from feedback.emails import ANSWER_LINK, DECOY_LINK, STOP_LINK
 from feedback.enums import LinkPurpose
 from feedback.models import AskingRules, Invitation, Link
 from feedback.services.leaving import check_leaving, invitation_of
-from feedback.tokens import hash_of, mint
 
 
 def seal_invitation(letter: Letter) -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from portal import dates
 from portal.contact.contact import Contact
 from portal.contact.parts.cautions import CautionForm
+from portal.contact.parts.channels import VideoForm, can_write
 from portal.contact.parts.gestures import GestureForm
 from portal.contact.parts.incidents import IncidentForm, ResolveForm
 from portal.contact.parts.overrides import OverrideForm
@@ -24,6 +25,7 @@ BLOCKS = {
     "speak": ("contact/_speak.html",),
     "matter": ("contact/_matter.html",),
     "hints": ("contact/_hints.html",),
+    "perks": ("contact/_perks.html",),
     "preferences": ("contact/_preferences.html",),
     "giving": ("contact/_giving.html",),
     "timeline": ("contact/_timeline.html",),
@@ -87,6 +89,9 @@ FORMS = {
         "contact/_act_gesture.html",
         lambda contact: GestureForm(giving=contact.giving),
         lambda contact: contact.giving.look,
+    ),
+    "video": StandingForm(
+        "contact/_act_video.html", lambda contact: VideoForm(can_write=can_write(contact)), can_write
     ),
     "caution": StandingForm("contact/_act_caution.html", lambda _contact: CautionForm()),
 }

@@ -12,6 +12,7 @@ from customers.fading import Fade
 from portal.contact.parts.answers import AnswerRow
 from portal.contact.parts.calls import CallRow
 from portal.contact.parts.cautions import CautionRow
+from portal.contact.parts.channels import ChannelRow, RoomRow, can_write, channels_of
 from portal.contact.parts.gestures import Giving
 from portal.contact.parts.incidents import IncidentRow
 from portal.contact.parts.noise import Rules, Troubles, read_rules
@@ -26,6 +27,7 @@ from portal.contact.parts.talks import TalkRow
 from portal.contact.parts.twins import TwinRow
 from portal.contact.speaking import Speaking
 from portal.hints.facts import HintFacts
+from portal.video.server import has_server
 
 if TYPE_CHECKING:
     from customers.models import Customer
@@ -58,6 +60,7 @@ class Contact:
     giving: Giving = field(default_factory=Giving)
     hint_facts: HintFacts = field(default_factory=HintFacts)
     calls: list[CallRow] = field(default_factory=list)
+    rooms: list[RoomRow] = field(default_factory=list)
     # Made from all of the above.
     hints: "Hints | None" = None
     cautions: list[CautionRow] = field(default_factory=list)
@@ -80,6 +83,19 @@ class Contact:
             cautions=self.cautions,
             refused=self.refused,
         )
+
+    @cached_property
+    def channels(self) -> list[ChannelRow]:
+        """The ways to reach us that their tier opens."""
+        return channels_of(self)
+
+    @property
+    def can_write(self) -> bool:
+        return can_write(self)
+
+    @property
+    def has_video_server(self) -> bool:
+        return has_server()
 
     @property
     def refused(self) -> list[str]:

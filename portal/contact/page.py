@@ -63,6 +63,7 @@ def may(user: User) -> dict[str, bool]:
         "settle": user.has_perm("customers.change_promise"),
         "pin": user.has_perm("portal.add_pin"),
         "unpin": user.has_perm("portal.change_pin"),
+        "video": user.has_perm("tiers.add_videoroom"),
         "incident": user.has_perm("customers.add_incident"),
         "resolve": user.has_perm("customers.change_incident"),
         "give": user.has_perm("feedback.add_givingentry"),

@@ -13,6 +13,7 @@ from portal.contact.contact import Contact
 from portal.contact.parts.answers import ANSWERS
 from portal.contact.parts.calls import CALLS
 from portal.contact.parts.cautions import CAUTIONS
+from portal.contact.parts.channels import ROOMS
 from portal.contact.parts.consents import CONSENTS
 from portal.contact.parts.gestures import GIVING
 from portal.contact.parts.hints import HINT_FACTS
@@ -55,6 +56,7 @@ PARTS = (
     RULES,
     PEOPLE,
     CALLS,
+    ROOMS,
     TWINS,
 )
 

@@ -14,6 +14,7 @@ from portal.contact.actions import (
     preferences,
     promises,
     recoveries,
+    rooms,
 )
 
 _CUSTOMER = "customers/<uuid:public_id>/"
@@ -45,5 +46,8 @@ urlpatterns = [
     path(f"{_CUSTOMER}overrides/", overrides.set_override, name="override_set"),
     path(f"{_CUSTOMER}overrides/<int:pk>/end/", overrides.end_override, name="override_end"),
     path(f"{_CUSTOMER}recoveries/<int:pk>/close/", recoveries.close_owed, name="recovery_close"),
+    path(f"{_CUSTOMER}rooms/", rooms.make, name="room_make"),
+    path(f"{_CUSTOMER}rooms/<int:pk>/send/", rooms.send, name="room_send"),
+    path(f"{_CUSTOMER}rooms/<int:pk>/end/", rooms.end, name="room_end"),
     path(f"{_CUSTOMER}hints/<str:key>/", hints.press, name="hint_press"),
 ]

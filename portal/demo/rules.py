@@ -13,8 +13,8 @@ from portal.demo import retail
 from portal.demo.accounts import AGENT
 from portal.demo.cast import LET_DOWN
 from portal.models import User
-from tiers.enums import Measure, OverrideKind, Rule, SchemeState
-from tiers.models import Override, Scheme, Tier
+from tiers.enums import Measure, OverrideKind, PerkChannel, Rule, SchemeState
+from tiers.models import Override, Perk, Scheme, Tier
 from tiers.services.drafts import copy_scheme
 from tiers.services.overrides import set_override
 
@@ -30,6 +30,7 @@ def write_rules(now: datetime) -> None:
         draft = copy_scheme(scheme=published, name=_("A higher bar for House guests"))
         draft.bars.filter(tier__slug="house-guest", rule=Rule.ENTRY, measure=Measure.MARGIN).update(value=1000)
         draft.bars.filter(tier__slug="house-guest", rule=Rule.KEEP, measure=Measure.MARGIN).update(value=850)
+    _open_channels()
     customer = Customer.objects.filter(source=retail.SOURCE, external_id=LET_DOWN).first()
     _ask_the_lead(customer)
     owner = User.objects.filter(email="manager@demo.test").first()
@@ -43,6 +44,20 @@ def write_rules(now: datetime) -> None:
         owner=owner,
         ends_on=timezone.localdate(now) + timedelta(days=_DAYS),
     )
+
+
+def _open_channels() -> None:
+    """Give the highest tier a line of its own beside its calls by video, and the next one a chat, unless they have.
+
+    The number is one that is never given out; nobody lives at the address.
+    """
+    opened = (
+        ("family", _("A colleague of their own, by name"), PerkChannel.LINE, "+442079460958"),
+        ("house-guest", _("Answered first, without a queue"), PerkChannel.CHAT, "https://chat.demo.test/?c={customer}"),
+    )
+    for tier, text, channel, address in opened:
+        perks = Perk.objects.filter(tier__slug=tier, text=text, channel=PerkChannel.NONE)
+        perks.update(channel=channel, address=address)
 
 
 def _ask_the_lead(customer: Customer | None) -> None:

@@ -110,8 +110,8 @@ def make_links(count: int) -> list[tuple[Any, str]]:
     from django.utils import timezone
 
     from customers.models import Customer, Interaction, Letter, TouchPoint
+    from customers.tokens import hash_of, mint
     from feedback.models import Invitation, Link
-    from feedback.tokens import hash_of, mint
 
     ago = timezone.now() - timedelta(hours=1)
     many: dict[str, Any] = {"batch_size": 2000}

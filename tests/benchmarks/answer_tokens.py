@@ -53,8 +53,8 @@ def measure_tokens(*, requests: int) -> dict[str, Any]:
 def _tokens() -> dict[str, list[str]]:
     from django.db.models.functions import Now
 
+    from customers.tokens import mint
     from feedback.models import Link
-    from feedback.tokens import mint
     from tests.benchmarks.answer_posts import make_links
 
     some = make_links(1000)

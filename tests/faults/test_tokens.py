@@ -13,11 +13,11 @@ from django.test import Client
 from django.urls import reverse
 
 from customers.models import Consent, Suppression
+from customers.tokens import mint
 from feedback.enums import LinkPurpose
 from feedback.models import Answer, Invitation, Visit
 from feedback.selectors.evidence import find_pressed
 from feedback.selectors.links import find_link
-from feedback.tokens import mint
 from tests.feedback.makers import make_invitation, make_link
 
 pytestmark = pytest.mark.django_db

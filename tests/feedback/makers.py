@@ -8,11 +8,11 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from customers.models import Customer, Interaction, Letter
+from customers.tokens import hash_of, mint
 from feedback.enums import LinkPurpose
 from feedback.models import Answer, Invitation, Link, Visit
 from feedback.services.invitations import invite
 from feedback.services.leaving import write_letter
-from feedback.tokens import hash_of, mint
 from tests.factories import make_customer, make_email, make_interaction
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from customers.tokens import hash_of, mint
 from feedback.enums import Conflict, Doubt, Outcome
 from feedback.evidence import (
     ALL_LINKS,
@@ -28,7 +29,6 @@ from feedback.evidence import (
     judge,
 )
 from feedback.services.answers import Pressed
-from feedback.tokens import hash_of, mint
 
 SENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = SENT + timedelta(hours=1)

@@ -11,13 +11,13 @@ from django.db.models.functions import Now
 from customers.enums import LetterState
 from customers.models import Consent, ContactPoint, Customer, Incident, Interaction, Letter, Suppression
 from customers.services import mailing
+from customers.tokens import hash_of
 from feedback import tasks
 from feedback.emails import INVITATION, about, language_of, write_invitation
 from feedback.models import AskingRules, Cause, Invitation, Link, Recovery
 from feedback.services.answers import record_answer
 from feedback.services.invitations import invite, invite_due
 from feedback.starter import after_migrating, ensure_asking_rules
-from feedback.tokens import hash_of
 from tests.factories import make_customer, make_email, make_interaction, make_touch_point
 from tests.feedback.makers import make_closed, make_link
 

@@ -40,7 +40,7 @@ from portal.demo.loading import MONTHS, Progress, is_loaded, load
 from portal.demo.retail import SOURCE, read_invoices
 from portal.models import HintOffer, HintPress, HintShown, User
 from portal.roles import Role
-from tiers.models import Run, Standing, Tier
+from tiers.models import Perk, Run, Standing, Tier
 
 # One process loads, once for all of these.
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.django_db]
@@ -230,6 +230,13 @@ def test_the_happy_one_can_be_asked_again_as_the_tour_says() -> None:
     invite(interaction_ids=[talk.pk])
     invitation = Invitation.objects.get(interaction=talk)
     assert (invitation.not_asked, invitation.letter is not None) == ("", True)
+
+
+def test_the_two_highest_tiers_open_ways_to_reach_us() -> None:
+    opened = (
+        Perk.objects.exclude(channel="none").order_by("-tier__rank", "position").values_list("tier__slug", "channel")
+    )
+    assert list(opened) == [("family", "line"), ("family", "video"), ("house-guest", "chat")]
 
 
 def test_somebody_is_new() -> None:

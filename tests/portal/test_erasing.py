@@ -43,7 +43,7 @@ from tests.factories import make_customer, make_email, make_user
 from tests.feedback.giving_makers import make_asked, make_given
 from tests.feedback.makers import make_closed, make_link
 from tests.portal.known import PHONE, make_known_customer, make_override
-from tiers.models import PerkUse
+from tiers.models import PerkUse, VideoRoom
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +61,7 @@ KEPT = {
     "feedback.commenttone": {"told_by"},  # a program
     "portal.hintshown": {"key", "seed"},  # numbers of ours
     "tiers.perkuse": {"what"},  # the words of a tier, the same for everybody
+    "tiers.videoroom": {"name"},  # random, and nothing opens it any more
     "customers.mergestep": {"table", "column"},  # the house's own tables
     "customers.letter": {"kind", "subject_key", "language", "message_id"},  # what kind of letter, and our own number
 }
@@ -121,6 +122,13 @@ def make_words_of_hints(customer: Customer) -> None:
     )
     HintPress.objects.create(shown=shown, outcome="used")
     PerkUse.objects.create(customer=customer, interaction=talk, what="A kind word")
+    VideoRoom.objects.create(
+        customer=customer,
+        interaction=talk,
+        name="0" * 40,
+        token_hash=bytes(32),
+        expires_at=Now() + timedelta(hours=1),
+    )
 
 
 def make_words_of_listening(invitation: Invitation) -> None:

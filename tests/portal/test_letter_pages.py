@@ -29,7 +29,7 @@ KIND = "feedback.invitation"
 ALL = [(kind.kind, code) for kind in sample_kinds() for code, _ in kind.languages]
 ROOT = Path(__file__).resolve().parents[2]
 # What a module calls a kind of letter.
-_KIND = re.compile(r'^[A-Z_]+ = "((?:customers|tiers|feedback)\.[a-z_]+)"$', re.MULTILINE)
+_KIND = re.compile(r'^[A-Z_]+ = "((?:customers|tiers|feedback|portal)\.[a-z_]+)"$', re.MULTILINE)
 
 
 def make_letter(state: str = LetterState.UNCERTAIN, **fields: Any) -> Letter:
@@ -137,7 +137,7 @@ def test_the_list_leads_to_what_is_uncertain() -> None:
 def kinds_in_the_sources() -> set[str]:
     """The kinds of letters that the house writes: constants of the modules that hold its letters."""
     found: set[str] = set()
-    for app in ("customers", "tiers", "feedback"):
+    for app in ("customers", "tiers", "feedback", "portal/video"):
         for path in (ROOT / app).rglob("*.py"):
             found.update(_KIND.findall(path.read_text(encoding="utf-8")))
     return found

@@ -16,7 +16,7 @@ class PerkInline(TabularInline):
 
     model = Perk
     extra = 0
-    fields = ("text", "yearly_cost", "yearly_minutes", "skill", "position")
+    fields = ("text", "channel", "address", "yearly_cost", "yearly_minutes", "skill", "position")
     verbose_name = _("perk")
     verbose_name_plural = _("What this tier comes with, for one customer")
 

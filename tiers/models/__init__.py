@@ -5,6 +5,7 @@ from tiers.models.measures import Measures
 from tiers.models.override import Override
 from tiers.models.perk_use import PerkUse
 from tiers.models.preview import Preview, PreviewMove, PreviewShard
+from tiers.models.room import VideoRoom
 from tiers.models.run import Run, Shard
 from tiers.models.scheme import Bar, Perk, Scheme, Skill, Tier, Weight
 from tiers.models.standing import Move, Standing
@@ -28,5 +29,6 @@ __all__ = [
     "Standing",
     "Tier",
     "ValueFit",
+    "VideoRoom",
     "Weight",
 ]

@@ -2,13 +2,16 @@
 
 import pgtrigger
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.versions import published_is_fixed, times_fit_state
-from tiers.enums import Basis, Measure, Rule, SchemeState, Shape
+from tiers.channels import chat_address, line_address
+from tiers.enums import Basis, Measure, PerkChannel, Rule, SchemeState, Shape
 from tiers.models.references import kept_while_named
 
 
@@ -86,6 +89,23 @@ class Perk(models.Model):
         on_delete=models.PROTECT,
         help_text=_("What the colleague has to be able to do."),
     )
+    channel = models.CharField(
+        _("opens"),
+        max_length=5,
+        choices=PerkChannel.choices,
+        default=PerkChannel.NONE,
+        db_default=PerkChannel.NONE,
+        help_text=_("A way to reach us that only this tier has."),
+    )
+    # E.164 for a line; for a chat the address of its page, with {customer} in it.
+    address = models.CharField(
+        _("number or address"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Of a line its number; of a chat its https address, with {customer} where the customer belongs."),
+    )
 
     class Meta:
         verbose_name = _("perk")
@@ -97,10 +117,29 @@ class Perk(models.Model):
             models.CheckConstraint(
                 condition=Q(yearly_minutes=0) | Q(skill__isnull=False), name="perk_minutes_want_a_skill"
             ),
+            models.CheckConstraint(
+                condition=Q(channel=PerkChannel.LINE, address__regex=r"^\+[0-9]{4,15}(;ext=[0-9]{1,20})?$")
+                | Q(channel=PerkChannel.CHAT, address__regex=r"^https://[^/{}\s]+[/?#]\S*\{customer\}")
+                | Q(channel__in=(PerkChannel.NONE, PerkChannel.VIDEO), address=""),
+                name="perk_address_fits_channel",
+            ),
         )
 
     def __str__(self) -> str:
         return self.text
+
+    def clean(self) -> None:
+        """Bring the address into the form that it is kept in; what has none loses it.
+
+        Raises:
+            ValidationError: it does not fit the channel.
+        """
+        reads = {PerkChannel.LINE: line_address, PerkChannel.CHAT: chat_address}
+        read = reads.get(PerkChannel(self.channel)) if self.channel in PerkChannel.values else None
+        try:
+            self.address = read(self.address) if read else ""
+        except ValueError as error:
+            raise ValidationError({"address": gettext(str(error))}) from None
 
 
 class Scheme(models.Model):

@@ -18,7 +18,7 @@ from customers.models import Customer, Incident, Order
 from customers.selectors.prepared import NOBODY, Statement
 from tiers import days, explanation
 from tiers.engine import MEASURES, NEVER, UNKNOWN
-from tiers.enums import OverrideKind, RunState, SchemeState
+from tiers.enums import OverrideKind, PerkChannel, RunState, SchemeState
 from tiers.exceptions import WrongDayError
 from tiers.models import Bar, Measures, Move, Override, Perk, Run, Scheme, Standing, Tier, ValueFit, Weight
 from tiers.selectors.measures import inputs_of, measure, values
@@ -154,7 +154,8 @@ def _past(customer: Customer, on: date) -> Situation | None:
 def _standings(customer: Customer, on: date) -> Any:
     """Return standings with the tier's perks, and what else the sentences speak of, as it was at the end of a day."""
     window = days.window(on, settings.TIME_ZONE)
-    perks = Perk.objects.filter(tier=OuterRef("tier")).order_by("position", "pk").values("text")
+    perks = Perk.objects.filter(tier=OuterRef("tier")).order_by("position", "pk")
+    channels = perks.exclude(channel=PerkChannel.NONE).values(json=JSONObject(kind="channel", address="address"))
     incidents = Incident.objects.filter(
         Q(resolved_at=None) | Q(resolved_at__gte=window.ends),
         customer=OuterRef("customer"),
@@ -172,7 +173,8 @@ def _standings(customer: Customer, on: date) -> Any:
         Standing.objects.filter(customer=customer)
         .select_related("tier")
         .annotate(
-            perks=ArraySubquery(perks),
+            perks=ArraySubquery(perks.values("text")),
+            channels_=ArraySubquery(channels),
             is_frozen=Exists(incidents),
             is_estimated=Exists(estimated),
             overrides_=_overrides(on, window.ends),

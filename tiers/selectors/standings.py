@@ -22,14 +22,22 @@ from tiers.selectors.lines import Line, amount, table
 from tiers.selectors.situation import Overridden, Situation, situation
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A way to reach us that a tier opens: a `PerkChannel`, and its number or address as the perk has it."""
+
+    kind: str
+    address: str
+
+
 @dataclass(frozen=True)
 class Explained:
     """A customer's tier on a day with its reason. `measures` is None for readers who may not see margin.
 
     `held_until`: the first day on which a move down is possible again, or None where nothing holds the tier (or
     nobody can say until when). `table`: the numbers, for a manager. `lifts`, `lowers`, `holds`: a sentence each; what
-    only some pages show is worked out when it is asked for.
-    `safe_sentence`: what may be said to the customer.
+    only some pages show is worked out when it is asked for. `safe_sentence`: what may be said to the customer.
+    `channels`: the ways to reach us that it opens, each once.
     """
 
     tier: Tier
@@ -44,6 +52,7 @@ class Explained:
     lifts: list[str]
     holds: list[str]
     safe_sentence: str
+    channels: list[Opened]
     _now: Situation = field(repr=False)
     _shows_money: bool
 
@@ -86,6 +95,14 @@ def explain(*, customer: Customer, shows_margin: bool, on: date | None = None) -
     return None if now is None else _explained(now, shows_money=shows_margin)
 
 
+def _opened(rows: list[dict[str, str]]) -> list[Opened]:
+    """Return what the perks open, the first of each kind."""
+    first: dict[str, Opened] = {}
+    for row in rows:
+        first.setdefault(row["kind"], Opened(**row))
+    return list(first.values())
+
+
 def _explained(now: Situation, *, shows_money: bool) -> Explained:
     rules = now.ladder.rules if now.ladder else None
     above = explanation.next_level(rules, now.level) if rules else None
@@ -100,6 +117,7 @@ def _explained(now: Situation, *, shows_money: bool) -> Explained:
         since=days.day_of(now.standing.valid_from, settings.TIME_ZONE),
         held_until=held.until if held.by is not Hold.NOTHING and held.until and held.until > now.on else None,
         perks=now.standing.perks,
+        channels=_opened(now.standing.channels_),
         next_tier=next_tier,
         measures=now.measures if shows_money else None,
         on=now.on,

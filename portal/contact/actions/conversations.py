@@ -26,7 +26,7 @@ def open_interaction(request: DeskRequest, customer: Customer) -> Outcome:
         form.refuse(error)
         return form
     said = _("The contact is open.") if is_new else _("You have a contact open with them already.")
-    return Done(said, ("matter", "timeline"), focus="close-note")
+    return Done(said, ("matter", "perks", "timeline"), focus="close-note")
 
 
 @action("customers.change_interaction")
@@ -37,4 +37,4 @@ def close_interaction(request: DeskRequest, customer: Customer, pk: int) -> Outc
         return form
     closed = conversations.close_interaction(interaction=talk, note=form.cleaned_data["note"])
     said = _("The contact is closed. Well done.") if closed else _("The contact was closed already.")
-    return Done(said, ("matter", "timeline"), focus="matter-title")
+    return Done(said, ("matter", "perks", "timeline"), focus="matter-title")
