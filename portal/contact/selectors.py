@@ -25,6 +25,7 @@ from portal.contact.parts.points import POINTS
 from portal.contact.parts.preferences import PREFERENCES
 from portal.contact.parts.promises import PEOPLE, PROMISES
 from portal.contact.parts.recoveries import CAUSES, RECOVERIES
+from portal.contact.parts.selves import RELATIONS, SELVES
 from portal.contact.parts.talks import PLACES, TALKS
 from portal.contact.parts.twins import TWINS
 from portal.hints.suggesting import suggest
@@ -56,6 +57,8 @@ PARTS = (
     PEOPLE,
     CALLS,
     TWINS,
+    SELVES,
+    RELATIONS,
 )
 
 

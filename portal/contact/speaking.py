@@ -25,6 +25,7 @@ from portal.contact.parts.noise import LateRow, LowRow, Rules, Troubles, WaitRow
 from portal.contact.parts.opening import Occasions
 from portal.contact.parts.promises import PromiseRow
 from portal.contact.parts.recoveries import RecoveryRow
+from portal.contact.parts.selves import SelfRow
 from portal.contact.wording import write_line
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ class Speaking:
     incidents: list[IncidentRow]
     cautions: list[CautionRow]
     refused: list[str]
+    # The same person in another role, whom we let down.
+    elsewhere: SelfRow | None = None
 
     # --- how much it is
 
@@ -204,8 +207,8 @@ class Speaking:
 
     @property
     def _shown(self) -> int:
-        """What should not be said stands before what went wrong, and the block stays on one screen."""
-        return SHOWN - bool(self.cautions)
+        """What should not be said, or weighs in another role, takes a line: the block stays on one screen."""
+        return SHOWN - bool(self.cautions or self.elsewhere)
 
     @property
     def is_owing(self) -> bool:
@@ -215,7 +218,7 @@ class Speaking:
     @property
     def is_quiet(self) -> bool:
         """Whether there is nothing to know before one speaks."""
-        return not (self.lines or self.refused or self.cautions)
+        return not (self.lines or self.refused or self.cautions or self.elsewhere)
 
     def _is_fresh(self, wait: WaitRow) -> bool:
         """Whether nobody can have said sorry for a wait yet: they are still here, or rang off and did not come back."""

@@ -15,6 +15,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from customers.enums import LetterState
 from customers.models import Currency, Customer, Letter, Merge, Segment, SpeakingRules, Suppression, TouchPoint
+from customers.services.relationships import note_relationship
+from customers.services.selves import add_self
 from feedback.models import AskingRules, Holiday, NamedOwner, Visit, WorkingHours
 from feedback.services.surveys import begin_survey
 from feedback.starter import ensure_causes, ensure_mending_rules
@@ -58,8 +60,10 @@ MATRIX: dict[str, dict[str, str]] = {
     "customers.letter": PRIVATE,
     "customers.merge": PRIVATE,
     "customers.order": READ_ONLY,
+    "customers.person": READ_ONLY,
     "customers.promise": READ_ONLY,
     "customers.rating": READ_ONLY,
+    "customers.relationship": READ_ONLY,
     "customers.segment": SET_UP,
     "customers.speakingrules": READ_ONLY,
     "customers.suppression": READ_ONLY,
@@ -144,6 +148,8 @@ def known() -> Customer:
     absorbed = make_customer()
     customer = make_known_customer()
     Merge.objects.create(survivor=customer, absorbed=absorbed)
+    add_self(customer=customer, capacity="other")
+    note_relationship(customer=make_customer(), other=customer, kind="assistant")
     make_override(customer)
     Shard.objects.create(run=make_run(), first_id=1, last_id=2)
     fit_value()
