@@ -154,8 +154,8 @@ def known() -> Customer:
         customer.pops.create(kind=kind, value=said, normalised=said, **call)
     other = make_customer()
     note_relationship(customer=make_customer(), other=customer, kind="assistant", source="x")
-    customer.firm, customer.capacity = "x", "firm"
-    customer.save()
+    # A firm is named for buyers alone.
+    Customer.objects.update(capacity="firm", firm="x")
     BlockKey.objects.create(customer=customer, key=1)
     Duplicate.objects.create(one=customer, other=other, bits=12)
     with pghistory.context(user=1):
