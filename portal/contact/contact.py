@@ -23,7 +23,7 @@ from portal.contact.parts.points import PointRow
 from portal.contact.parts.preferences import PreferenceRow
 from portal.contact.parts.promises import PromiseRow
 from portal.contact.parts.recoveries import RecoveryRow
-from portal.contact.parts.selves import RelationRow, SelfRow, worst_of
+from portal.contact.parts.selves import RelationRow, SelfRow
 from portal.contact.parts.talks import TalkRow
 from portal.contact.parts.twins import TwinRow
 from portal.contact.speaking import Speaking
@@ -83,7 +83,7 @@ class Contact:
             incidents=self.incidents,
             cautions=self.cautions,
             refused=self.refused,
-            elsewhere=worst_of(self.selves),
+            selves=self.selves,
         )
 
     @property

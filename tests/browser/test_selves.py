@@ -28,7 +28,7 @@ def test_one_key_leads_to_the_other_role_and_back(page: Page, live_server: Any) 
     for words in ("Calling as buyer for Firm X", "Calling for themselves"):
         page.keyboard.press("s")
         expect(role).to_have_text(words)
-    page.get_by_role("link", name="Roles and ties").click()
+    page.get_by_role("link", name="Ties: roles and relationships").click()
     page.fill("#q", "customer two")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Customer Two").last.click()

@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 from customers.enums import LetterState
 from customers.models import Currency, Customer, Letter, Merge, Segment, SpeakingRules, Suppression, TouchPoint
 from customers.services.relationships import note_relationship
-from customers.services.selves import add_self
+from customers.services.selves import link_selves
 from feedback.models import AskingRules, Holiday, NamedOwner, Visit, WorkingHours
 from feedback.services.surveys import begin_survey
 from feedback.starter import ensure_causes, ensure_mending_rules
@@ -145,11 +145,11 @@ def signed_in(role: str) -> Client:
 @pytest.fixture
 def known() -> Customer:
     """A customer about whom there is something in every table."""
-    absorbed = make_customer()
+    absorbed, other = make_customer(), make_customer()
     customer = make_known_customer()
     Merge.objects.create(survivor=customer, absorbed=absorbed)
-    add_self(customer=customer, capacity="other")
-    note_relationship(customer=make_customer(), other=customer, kind="assistant")
+    link_selves(customer=customer, other=other, capacity="other")
+    note_relationship(customer=absorbed, other=customer, kind="assistant")
     make_override(customer)
     Shard.objects.create(run=make_run(), first_id=1, last_id=2)
     fit_value()

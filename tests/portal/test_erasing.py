@@ -153,7 +153,8 @@ def known() -> Customer:
         call = {"agent": make_user(), "source": "s", "external_id": kind, "channel": kind, "match": "known"}
         customer.pops.create(kind=kind, value=said, normalised=said, **call)
     other = make_customer()
-    note_relationship(customer=make_customer(), other=customer, kind="assistant", source="x")
+    assistant = make_customer(source="elsewhere")
+    note_relationship(customer=assistant, other=customer, kind="assistant", source="x")
     # A firm is named for buyers alone.
     Customer.objects.update(capacity="firm", firm="x")
     BlockKey.objects.create(customer=customer, key=1)

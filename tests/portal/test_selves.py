@@ -59,7 +59,7 @@ def test_says_in_which_role_they_call_and_leads_to_the_other(client: Client) -> 
     assert "Calling for themselves" in html
     assert f'<a href="{reverse("contact", args=[buyer.public_id])}" data-key="s"' in html
     assert "As buyer for Firm X" in html
-    assert "£4,321.00 in 12 months" in html
+    assert "£4,321 a year" in html
     assert "Calling as buyer for Firm X" in look(client, buyer)
 
 
@@ -150,7 +150,7 @@ def test_the_page_shows_them_and_finds_somebody_else(client: Client) -> None:
     assert Reading.objects.get().customer_id == private.pk
     chosen = look(client, private, "selves", f"?other={other.public_id}")
     assert "Assistant of Customer Two" in chosen
-    assert "4,321" in look(sign_in(client, Role.MANAGER), private, "selves")
+    assert "£4,321.00 in 12 months" in look(sign_in(client, Role.MANAGER), private, "selves")
 
 
 @pytest.mark.parametrize("many", [1, 3])

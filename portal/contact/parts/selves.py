@@ -45,7 +45,10 @@ class SelfRow(Row):
 
     @property
     def value(self) -> str:
-        return "" if self.margin is None else write_money(self.margin, settings.HOUSE_CURRENCY)
+        """The margin in whole pounds, or whatever the house counts in."""
+        if self.margin is None:
+            return ""
+        return write_money(Decimal(round(self.margin)), settings.HOUSE_CURRENCY).replace(".00", "")
 
     @property
     def is_let_down(self) -> bool:
