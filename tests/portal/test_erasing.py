@@ -153,8 +153,7 @@ def known() -> Customer:
         call = {"agent": make_user(), "source": "s", "external_id": kind, "channel": kind, "match": "known"}
         customer.pops.create(kind=kind, value=said, normalised=said, **call)
     other = make_customer()
-    assistant = make_customer(source="elsewhere")
-    note_relationship(customer=assistant, other=customer, kind="assistant", source="x")
+    note_relationship(customer=other, other=customer, kind="assistant", source="x")
     # A firm is named for buyers alone.
     Customer.objects.update(capacity="firm", firm="x")
     BlockKey.objects.create(customer=customer, key=1)
