@@ -4,6 +4,27 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class Capacity(models.TextChoices):
+    """In which role somebody is a customer: one person may have several, each with its orders and its tier."""
+
+    PRIVATE = "private", _("For themselves")
+    FIRM = "firm", _("Buyer for a firm")
+    OTHER = "other", _("In another role")
+
+
+class RelationKind(models.TextChoices):
+    """What one customer is to another: “… is assistant of …”. See `SYMMETRIC` for those that hold both ways."""
+
+    HOUSEHOLD = "household", _("Household with")
+    FAMILY = "family", _("Family of")
+    ASSISTANT = "assistant", _("Assistant of")
+    CARER = "carer", _("Cares for")
+
+
+# Who lives with somebody has them living with them.
+SYMMETRIC = (RelationKind.HOUSEHOLD, RelationKind.FAMILY)
+
+
 class ContactKind(models.TextChoices):
     """How somebody can be reached."""
 

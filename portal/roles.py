@@ -13,6 +13,7 @@ Permissions are Django's own names (`customers.view_customer`) and a few of ours
 - `customers.view_special`: preferences of special categories (health, belief and the like);
 - `customers.merge_customer`: merging two customers who are one, and undoing it;
 - `customers.tell_apart_customer`: saying that two are not the same;
+- `customers.add_person`, `customers.change_person`: linking the selves of one person, and taking one out;
 - `tiers.export_preview`: the list of those whom a preview would move, as a file;
 - `tiers.add_videoroom`: making a video room for a contact, and joining it as the host;
 - `tiers.add_openended_override`: an override without a last day;
@@ -65,6 +66,8 @@ _FACTS = (
     "rating",
     "segment",
     "segmentmember",
+    "person",
+    "relationship",
 )
 _DECISIONS = (
     "scheme",
@@ -96,6 +99,7 @@ _AGENT = (
     | _named("customers", ["add", "change"], ["customer", "contactpoint", "preference", "interaction", "promise"])
     | _named("customers", ["add", "change"], ["incident"])
     | _named("customers", ["add", "change"], ["caution"])
+    | _named("customers", ["add", "change"], ["person", "relationship"])
     | {"customers.add_consent", "customers.view_special"}
     | {"customers.view_duplicate", "customers.tell_apart_customer"}
     | _named("tiers", ["view"], ["tier", "perk", "standing", "move", "override"])
@@ -157,7 +161,7 @@ _INTEGRATION = (
     {"portal.add_pop", "customers.view_money", "customers.view_contact_points"}
     | _named("customers", ["view"], ["customer", "contactpoint", "order", "interaction", "preference", "incident"])
     | _named("customers", ["view"], ["promise", "touchpoint", "gesture", "rating", "segment", "segmentmember"])
-    | _named("customers", ["view"], ["caution"])
+    | _named("customers", ["view"], ["caution", "person", "relationship"])
     | _named("customers", ["add"], ["order", "interaction"])
     | _named("customers", ["change"], ["interaction"])
     | _named("portal", ["add"], ["hintpress"])

@@ -4,7 +4,7 @@ from customers.admin.facts import GestureAdmin, IncidentAdmin, InteractionAdmin,
 from customers.admin.house import CurrencyAdmin, SegmentAdmin, TouchPointAdmin
 from customers.admin.letters import LetterAdmin, SuppressionAdmin
 from customers.admin.merges import MergeAdmin
-from customers.admin.people import ConsentAdmin, CustomerAdmin
+from customers.admin.people import ConsentAdmin, CustomerAdmin, PersonAdmin, RelationshipAdmin
 from customers.admin.speaking import SpeakingRulesAdmin
 
 __all__ = [
@@ -17,8 +17,10 @@ __all__ = [
     "LetterAdmin",
     "MergeAdmin",
     "OrderAdmin",
+    "PersonAdmin",
     "PromiseAdmin",
     "RatingAdmin",
+    "RelationshipAdmin",
     "SegmentAdmin",
     "SpeakingRulesAdmin",
     "SuppressionAdmin",

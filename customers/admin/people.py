@@ -12,7 +12,17 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from customers.admin.base import ReadOnlyAdmin, ReadOnlyInline
-from customers.models import Caution, Consent, ContactPoint, Customer, Preference, Rating, SegmentMember
+from customers.models import (
+    Caution,
+    Consent,
+    ContactPoint,
+    Customer,
+    Person,
+    Preference,
+    Rating,
+    Relationship,
+    SegmentMember,
+)
 from customers.services.erasing import erase_customer
 
 if TYPE_CHECKING:
@@ -95,8 +105,8 @@ class RatingInline(ReadOnlyInline):
 class CustomerAdmin(ReadOnlyAdmin):
     """Who they are. They are changed at the desk, where names are indexed and numbers made comparable."""
 
-    list_display = ("full_name", "known_as", "city", "country", "source", "external_id", "customer_since")
-    list_filter = ("source", "country")
+    list_display = ("full_name", "known_as", "firm", "city", "country", "source", "external_id", "customer_since")
+    list_filter = ("source", "country", "capacity")
     search_fields = ("full_name__istartswith", "external_id__exact", "contact_points__normalised__exact")
     masked: ClassVar = {"contact_points__normalised__exact": "customers.view_contact_points"}
     ordering = ("pk",)
@@ -147,4 +157,34 @@ class ConsentAdmin(ReadOnlyAdmin):
     list_filter = ("purpose", "is_given")
     list_select_related = ("customer",)
     search_fields = ("customer__full_name__istartswith",)
+    ordering = ("-noted_at",)
+
+
+class SelfInline(ReadOnlyInline):
+    """The customers that one person is."""
+
+    model = Customer
+    fields = ("full_name", "capacity", "firm", "source", "external_id")
+    ordering = ("pk",)
+    show_change_link = True
+
+
+@admin.register(Person)
+class PersonAdmin(ReadOnlyAdmin):
+    """People who are customers in several roles. They are linked at the desk, where roles are checked."""
+
+    list_display = ("__str__", "created_at")
+    search_fields = ("selves__full_name__istartswith", "selves__firm__istartswith")
+    ordering = ("-pk",)
+    inlines = (SelfInline,)
+
+
+@admin.register(Relationship)
+class RelationshipAdmin(ReadOnlyAdmin):
+    """What customers are to each other, and were."""
+
+    list_display = ("customer", "kind", "other", "may_act", "source", "noted_by", "noted_at", "ended_at")
+    list_filter = ("kind", "may_act")
+    list_select_related = ("customer", "other", "noted_by")
+    search_fields = ("customer__full_name__istartswith", "other__full_name__istartswith")
     ordering = ("-noted_at",)

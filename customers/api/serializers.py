@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from customers.api.fields import Masked, Moment, Money, PublicId, Strict, Text, Truth, Whole, Word
-from customers.enums import Channel, ContactKind
+from customers.enums import Capacity, Channel, ContactKind
 from customers.models import Customer, Interaction, Order, TouchPoint
 from customers.selectors.merged import survivor
 
@@ -42,6 +42,8 @@ class CustomerSerializer(Masked):
     city = serializers.CharField()
     time_zone = serializers.CharField()
     customer_since = serializers.DateField(allow_null=True)
+    capacity = serializers.ChoiceField(Capacity.choices, help_text="The role in which they are a customer.")
+    firm = serializers.CharField(help_text="For which they buy; empty but for `firm`.")
     contact_points = serializers.SerializerMethodField()
 
     @extend_schema_field(ContactPointSerializer(many=True, allow_null=True, help_text="Null without the permission."))

@@ -11,9 +11,11 @@ from customers.models.interaction import Interaction, TouchPoint
 from customers.models.letter import Letter, LetterEvent
 from customers.models.merge import Merge, MergeStep
 from customers.models.order import Currency, Order
+from customers.models.person import Person
 from customers.models.preference import Preference
 from customers.models.promise import Promise, PromiseStep
 from customers.models.rating import Rating
+from customers.models.relationship import Relationship
 from customers.models.segment import Segment, SegmentMember
 from customers.models.speaking import SpeakingRules
 from customers.models.touch import Touch
@@ -36,10 +38,12 @@ __all__ = [
     "MergeStep",
     "NameWord",
     "Order",
+    "Person",
     "Preference",
     "Promise",
     "PromiseStep",
     "Rating",
+    "Relationship",
     "Segment",
     "SegmentMember",
     "SpeakingRules",

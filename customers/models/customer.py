@@ -7,12 +7,13 @@ import pghistory
 import pgtrigger
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
-from customers.enums import ConsentPurpose
+from customers.enums import Capacity, ConsentPurpose
 from customers.models.addressed import CUSTOMER_STAYS_FOR_LETTERS
 from customers.models.looking import looks_anew
+from customers.models.person import Person
 from customers.models.touching import touches_when_added
 
 if TYPE_CHECKING:
@@ -67,6 +68,22 @@ class Customer(models.Model):
         db_index=False,
     )
 
+    # One person may be several customers, one in each role. Most are one, and have no row there.
+    person = models.ForeignKey(
+        Person,
+        verbose_name=_("one of the roles of"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="selves",
+        db_index=False,
+    )
+    capacity = models.CharField(
+        _("role"), max_length=7, choices=Capacity.choices, default=Capacity.PRIVATE, db_default=Capacity.PRIVATE.value
+    )
+    firm = models.CharField(_("buys for"), max_length=200, blank=True, default="", db_default="")
+
     objects = CustomerQuerySet.as_manager()
 
     # The fields that hold names: what search looks at.
@@ -96,6 +113,26 @@ class Customer(models.Model):
             models.CheckConstraint(
                 condition=models.Q(merged_into=None) | ~models.Q(merged_into=models.F("id")),
                 name="customer_not_merged_into_itself",
+            ),
+            models.CheckConstraint(condition=models.Q(capacity__in=Capacity.values), name="customer_capacity_known"),
+            models.CheckConstraint(
+                condition=(models.Q(capacity=Capacity.FIRM) & ~models.Q(firm=""))
+                | (~models.Q(capacity=Capacity.FIRM) & models.Q(firm="")),
+                name="customer_firm_where_they_buy_for_one",
+                violation_error_message=_("Name the firm where they buy for one, and there alone."),
+            ),
+            # Which also finds the selves of a person.
+            models.UniqueConstraint(
+                models.F("person"),
+                models.F("capacity"),
+                Lower("firm"),
+                condition=models.Q(person__isnull=False),
+                name="customer_one_self_per_role",
+                violation_error_message=_("This person is here in that role already."),
+            ),
+            # Who was merged is whom they were merged into, and has no role of their own.
+            models.CheckConstraint(
+                condition=models.Q(person=None) | models.Q(merged_into=None), name="customer_self_is_not_merged"
             ),
         )
         # Search knows the number but not the source.

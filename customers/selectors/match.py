@@ -3,6 +3,7 @@
 The page that a phone system opens, the API and the pop on an open desk all ask here.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +18,7 @@ from customers.enums import Channel, ContactKind, MatchOutcome
 from customers.models import Customer, Incident, Interaction, Promise
 from customers.phones import DEFAULT_REGION, digits, normalise_phone, without_extension
 from customers.selectors.search import phone_tails
+from customers.selectors.selves import role_words
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -69,6 +71,12 @@ class Match:
     def customer(self) -> Customer | None:
         """The one person, where the match is certain."""
         return self.candidates[0].customer if self.outcome == MatchOutcome.KNOWN else None
+
+    @property
+    def is_one_person(self) -> bool:
+        """Whether all of them are one person, in several roles."""
+        persons = {one.customer.person_id for one in self.candidates}
+        return len(self.candidates) > 1 and len(persons) == 1 and None not in persons
 
     @property
     def likeliest(self) -> tuple[Candidate, ...]:
@@ -195,11 +203,12 @@ def _maybe(known: Match, rows: Iterable[tuple[Any, Nearness]]) -> Match:
     for row, nearness in sorted(rows, key=lambda found: found[1]):
         nearest.setdefault(row.pk, (row, nearness))
     facts = _facts(known.kind, nearest)
+    persons = Counter(row.person_id for row, _nearness in nearest.values() if row.person_id is not None)
     candidates = [
         Candidate(
             row,
             nearness,
-            _why(known.kind, nearness),
+            _why_of(row, known.kind, nearness, is_several=persons[row.person_id] > 1),
             talked_at=facts[pk].talked_at if pk in facts else None,
             matter=_matter(facts[pk]) if pk in facts else "",
         )
@@ -249,6 +258,15 @@ def _nearness(kind: str, exact: str, found_by: str) -> Nearness:
     if found_by == exact:
         return Nearness.EXACT
     return Nearness.LINE if kind == ContactKind.PHONE else Nearness.TAG
+
+
+def _why_of(customer: Customer, kind: str, nearness: Nearness, *, is_several: bool) -> str:
+    """Why they may be meant; of a person who is here more than once, in which role this is."""
+    why = _why(kind, nearness)
+    if not is_several:
+        return why
+    role = _("The same person, %(role)s") % {"role": role_words(customer.capacity, customer.firm)}
+    return role if nearness == Nearness.EXACT else f"{role}. {why}"
 
 
 def _why(kind: str, nearness: Nearness) -> str:

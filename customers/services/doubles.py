@@ -1,10 +1,15 @@
 """Facts that cannot stand twice when two customers become one, and tables whose rows are not moved."""
 
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
-from customers.models import ContactPoint, Interaction, Merge, Rating
+from customers.enums import Capacity
+from customers.models import ContactPoint, Customer, Interaction, Merge, Rating
 from customers.services.merges import Settler
 from customers.services.moving import change_row
+from customers.services.selves import ONCE
 
 STAYING = {
     "customers.customer": "who was merged before goes on leading to whom they were merged into",
@@ -19,9 +24,45 @@ STAYING = {
 
 def settle_facts(merge: Merge) -> None:
     """Settle what the survivor has too: the preferred way to be reached, the open contact, what the business said."""
+    _keep_selves(merge)
     _keep_one_preferred(merge)
     _keep_one_talk_open(merge)
     _keep_newest_ratings(merge)
+
+
+def _keep_selves(merge: Merge) -> None:
+    """The survivor is whichever self the absorbed was, and the absorbed none any more.
+
+    Where both are selves, of two people who turn out to be one, the other selves come along. A role that nobody said
+    (for themselves) gives way to one that somebody did.
+
+    Raises:
+        ValidationError: that person would be here in one role twice.
+    """
+    both = Customer.objects.in_bulk([merge.survivor_id, merge.absorbed_id])
+    survivor, absorbed = both[merge.survivor_id], both[merge.absorbed_id]
+    person = survivor.person or absorbed.person
+    if person is None and survivor.capacity == absorbed.capacity:
+        return
+    role = {}
+    if survivor.capacity == Capacity.PRIVATE and absorbed.capacity != Capacity.PRIVATE and survivor.person is None:
+        role = {"capacity": absorbed.capacity, "firm": absorbed.firm}
+    others = Customer.objects.none()
+    if absorbed.person_id is not None and absorbed.person != person:
+        others = Customer.objects.select_for_update(no_key=True).filter(person=absorbed.person_id)
+        others = others.exclude(pk=absorbed.pk).order_by("pk")
+    try:
+        with transaction.atomic():
+            change_row(merge=merge, row=absorbed, person=None)
+            change_row(merge=merge, row=survivor, person=person, **role)
+            for one in others:
+                change_row(merge=merge, row=one, person=person)
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != ONCE:
+            raise
+        raise ValidationError(
+            _("Then this person would be here twice in one role. Merge these two first, or take one of them out.")
+        ) from None
 
 
 def _keep_one_preferred(merge: Merge) -> None:

@@ -12,6 +12,7 @@ from customers.likeness.house import PROPOSE_FROM, RECIPES, WEIGHTS
 from customers.likeness.scoring import Likeness, compare_records
 from customers.models import BlockKey, Duplicate
 from customers.selectors.duplicates import meeting, records_of, told_apart
+from customers.selectors.selves import persons_of
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -92,6 +93,9 @@ def _look(ids: list[int]) -> Looked:
             found = compare_records(records[one], records[other], WEIGHTS)
             if found.bits >= PROPOSE_FROM:
                 alike[one, other] = found
+    persons = persons_of({pk for pair in alike for pk in pair})
+    # Selves of one person are alike, as they should be.
+    alike = {pair: found for pair, found in alike.items() if len({persons.get(pk, -pk) for pk in pair}) == 2}
     return Looked(len(ids), len(pairs), _propose(ids, alike))
 
 

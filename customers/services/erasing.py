@@ -20,6 +20,7 @@ from customers.enums import ContactKind, LetterState
 from customers.models import BlockKey, ContactPoint, Customer, Erasure, Letter, NameWord, Suppression
 from customers.selectors.merged import same_person, survivor
 from customers.services.contact_points import erased_form
+from customers.services.selves import leave_person
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -138,6 +139,7 @@ def _erase_letters(customer: Customer) -> None:
 
 
 def _erase_facts(customer: Customer) -> None:
+    _erase_ties(customer)
     NameWord.objects.filter(customer=customer).delete()
     BlockKey.objects.filter(customer=customer).delete()
     merges = "merge_id IN (SELECT id FROM customers_merge WHERE %(customer)s IN (survivor_id, absorbed_id))"
@@ -152,8 +154,17 @@ def _erase_facts(customer: Customer) -> None:
     erase_words("customers_promisestep", customer, "words", whose=of_promise)
     erase_words("customers_gesture", customer, "what")
     erase_words("customers_order", customer, "description")
-    names = ("full_name", "given_name", "family_name", "known_as", "say_as", "pronouns", "city")
+    names = ("full_name", "given_name", "family_name", "known_as", "say_as", "pronouns", "city", "firm")
     erase_words("customers_customer", customer, *names, whose="id = %(customer)s", history=True)
     for table in ("customers_customer", "customers_customerevent"):
         # Without its number there, the source that knew them finds nobody.
         run_for(customer, f"UPDATE {table} SET external_id = NULL WHERE id = %(customer)s")  # noqa: S608
+
+
+def _erase_ties(customer: Customer) -> None:
+    """Take away what they are to others, and which others they are: what is said of two is said of each."""
+    for table in ("customers_relationship", "customers_relationshipevent"):
+        run_for(customer, f"DELETE FROM {table} WHERE %(customer)s IN (customer_id, other_id)")  # noqa: S608
+    if customer.person_id is not None:
+        leave_person(customer)
+    run_for(customer, "UPDATE customers_customerevent SET person_id = NULL WHERE id = %(customer)s")

@@ -148,6 +148,11 @@ def _refuse(ids: list[int], found: dict[int, Customer]) -> None:
     for one in found.values():
         if one.merged_into_id is not None:
             raise ValidationError(_("One of them was merged into somebody else meanwhile. Open them again."))
+    persons = {one.person_id for one in found.values()}
+    if len(persons) == 1 and None not in persons:
+        raise ValidationError(
+            _("They are one person in two roles, each with a value of its own. Take one out of the person first.")
+        )
 
 
 def _join_profiles(merge: Merge, survivor: Customer, absorbed: Customer, taken: Collection[str]) -> None:

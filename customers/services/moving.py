@@ -156,9 +156,15 @@ def change_back(*, step: MergeStep) -> None:
         return
     now = _written(row, list(step.after))
     again = {name: _read(model, name, value) for name, value in step.before.items() if now[name] == step.after[name]}
-    if again:
-        with unguarded(model):
+    if not again:
+        return
+    try:
+        with unguarded(model), transaction.atomic():
             model._base_manager.filter(pk=row.pk).update(**again)
+    except IntegrityError as error:
+        # Somebody has put something else in its place since.
+        if getattr(error.__cause__, "sqlstate", None) not in _NOT_HERE:
+            raise
 
 
 def _written(row: models.Model, names: list[str]) -> dict[str, str | None]:

@@ -46,6 +46,8 @@ _MENU: list[tuple[Any, list[tuple[Any, str, str, str]]]] = [
             (_("Ratings"), "campaign", "customers", "rating"),
             (_("Consents"), "how_to_reg", "customers", "consent"),
             (_("Mergings"), "merge", "customers", "merge"),
+            (_("People with several roles"), "diversity_3", "customers", "person"),
+            (_("Relationships"), "family_restroom", "customers", "relationship"),
         ],
     ),
     (

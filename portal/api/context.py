@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from customers.fading import fade_of
 from customers.models import Consent, Customer, Incident, Interaction, Letter, Order, Preference, Promise
 from feedback.models import Recovery
+from portal.contact.parts.selves import RelationRow, SelfRow
 from portal.contact.selectors import gather
 from portal.contact.speaking import Speaking
 from portal.hints.suggesting import Hint
@@ -60,6 +61,8 @@ class Context:
 
     customer: Customer
     tier: Explained | None
+    selves: list[SelfRow]
+    relationships: list[RelationRow]
     before_you_speak: BeforeYouSpeak
     open_interactions: list[Interaction]
     open_promises: list[Promise]
@@ -82,6 +85,8 @@ def context_of(*, customer: Customer, user: User) -> Context:
     return Context(
         customer=customer,
         tier=contact.explained,
+        selves=contact.selves,
+        relationships=contact.relations,
         before_you_speak=BeforeYouSpeak(
             recoveries=_recoveries(customer, user),
             overdue_promises=[promise for promise in promises if promise.is_overdue],

@@ -7,7 +7,15 @@ from rest_framework import serializers
 
 from customers.api.fields import Masked, Money
 from customers.api.serializers import CustomerSerializer, InteractionSerializer
-from customers.enums import ConsentPurpose, IncidentKind, Provenance, Severity, SpecialCategory
+from customers.enums import (
+    Capacity,
+    ConsentPurpose,
+    IncidentKind,
+    Provenance,
+    RelationKind,
+    Severity,
+    SpecialCategory,
+)
 from customers.fading import Fade
 from customers.noise import Level
 from feedback.enums import Enjoyed, RecoveryState
@@ -240,11 +248,38 @@ class LineSerializer(Masked):
     currency = serializers.CharField(allow_null=True)
 
 
+class SelfSerializer(Masked):
+    """The same person as a customer in another role, with orders and a tier of its own."""
+
+    masked: ClassVar = {"margin": "customers.view_margin"}
+
+    public_id = serializers.UUIDField()
+    capacity = serializers.ChoiceField(Capacity.choices)
+    firm = serializers.CharField(help_text="For which they buy; empty but for `firm`.")
+    tier = TierSerializer(allow_null=True)
+    margin = Money(
+        allow_null=True, help_text="In 12 months, in the house's currency. Null without the permission to see margin."
+    )
+    is_let_down = serializers.BooleanField(help_text="Something went wrong there, or a promise of ours is late.")
+
+
+class RelationshipSerializer(serializers.Serializer[Any]):
+    """What the customer is to another one, or with `is_theirs` that one to them; household and family are both."""
+
+    public_id = serializers.UUIDField(help_text="Of the other one.")
+    full_name = serializers.CharField(source="name")
+    kind = serializers.ChoiceField(RelationKind.choices)
+    is_theirs = serializers.BooleanField()
+    may_act = serializers.BooleanField(help_text="May arrange things for the other one.")
+
+
 class ContextSerializer(serializers.Serializer[Any]):
     """A customer, as the reader may know them."""
 
     customer = CustomerSerializer()
     tier = ExplainedSerializer(allow_null=True, help_text="Null where they have none yet.")
+    selves = SelfSerializer(many=True, help_text="The same person in other roles.")
+    relationships = RelationshipSerializer(many=True, help_text="Those that hold.")
     before_you_speak = BeforeYouSpeakSerializer()
     open_interactions = InteractionSerializer(many=True)
     open_promises = PromiseSerializer(many=True, help_text="Those not yet due.")

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 
 from customers.enums import ConsentPurpose
 from customers.fading import Fade
+from customers.selectors.selves import role_words
 from portal.contact.parts.answers import AnswerRow
 from portal.contact.parts.calls import CallRow
 from portal.contact.parts.cautions import CautionRow
@@ -23,6 +24,7 @@ from portal.contact.parts.points import PointRow
 from portal.contact.parts.preferences import PreferenceRow
 from portal.contact.parts.promises import PromiseRow
 from portal.contact.parts.recoveries import RecoveryRow
+from portal.contact.parts.selves import RelationRow, SelfRow
 from portal.contact.parts.talks import TalkRow
 from portal.contact.parts.twins import TwinRow
 from portal.contact.speaking import Speaking
@@ -61,6 +63,8 @@ class Contact:
     hint_facts: HintFacts = field(default_factory=HintFacts)
     calls: list[CallRow] = field(default_factory=list)
     rooms: list[RoomRow] = field(default_factory=list)
+    selves: list[SelfRow] = field(default_factory=list)
+    relations: list[RelationRow] = field(default_factory=list)
     # Made from all of the above.
     hints: "Hints | None" = None
     cautions: list[CautionRow] = field(default_factory=list)
@@ -82,6 +86,7 @@ class Contact:
             incidents=self.incidents,
             cautions=self.cautions,
             refused=self.refused,
+            selves=self.selves,
         )
 
     @cached_property
@@ -96,6 +101,25 @@ class Contact:
     @property
     def has_video_server(self) -> bool:
         return has_server()
+
+    @property
+    def role(self) -> str:
+        """In which role they are here: “for themselves”, “as buyer for Firm X”."""
+        return role_words(self.customer.capacity, self.customer.firm)
+
+    @property
+    def calls_for(self) -> list[RelationRow]:
+        """Those in whose name they may be in touch."""
+        return [one for one in self.relations if one.calls_for]
+
+    @property
+    def other_relations(self) -> list[RelationRow]:
+        return [one for one in self.relations if not one.calls_for]
+
+    @property
+    def more_relations(self) -> int:
+        """How many of these are folded behind the first."""
+        return len(self.other_relations) - 1
 
     @property
     def refused(self) -> list[str]:

@@ -26,6 +26,7 @@ from portal.contact.parts.points import POINTS
 from portal.contact.parts.preferences import PREFERENCES
 from portal.contact.parts.promises import PEOPLE, PROMISES
 from portal.contact.parts.recoveries import CAUSES, RECOVERIES
+from portal.contact.parts.selves import RELATIONS, SELVES
 from portal.contact.parts.talks import PLACES, TALKS
 from portal.contact.parts.twins import TWINS
 from portal.hints.suggesting import suggest
@@ -58,6 +59,8 @@ PARTS = (
     CALLS,
     ROOMS,
     TWINS,
+    SELVES,
+    RELATIONS,
 )
 
 

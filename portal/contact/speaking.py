@@ -1,7 +1,7 @@
 """Before one speaks: what we put a customer through, worst first, how much it is, and what to say first."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from portal.contact.parts.noise import LateRow, LowRow, Rules, Troubles, WaitRow
 from portal.contact.parts.opening import Occasions
 from portal.contact.parts.promises import PromiseRow
 from portal.contact.parts.recoveries import RecoveryRow
+from portal.contact.parts.selves import SelfRow, worst_of
 from portal.contact.wording import write_line
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ class Speaking:
     incidents: list[IncidentRow]
     cautions: list[CautionRow]
     refused: list[str]
+    # The same person in other roles.
+    selves: list[SelfRow] = field(default_factory=list)
 
     # --- how much it is
 
@@ -204,8 +207,13 @@ class Speaking:
 
     @property
     def _shown(self) -> int:
-        """What should not be said stands before what went wrong, and the block stays on one screen."""
-        return SHOWN - bool(self.cautions)
+        """What should not be said stands before what went wrong, other roles above: the block stays on one screen."""
+        return SHOWN - bool(self.cautions) - bool(self.selves)
+
+    @cached_property
+    def elsewhere(self) -> SelfRow | None:
+        """The role in which we let this person down worst, besides this one."""
+        return worst_of(self.selves)
 
     @property
     def is_owing(self) -> bool:
@@ -215,7 +223,7 @@ class Speaking:
     @property
     def is_quiet(self) -> bool:
         """Whether there is nothing to know before one speaks."""
-        return not (self.lines or self.refused or self.cautions)
+        return not (self.lines or self.refused or self.cautions or self.elsewhere)
 
     def _is_fresh(self, wait: WaitRow) -> bool:
         """Whether nobody can have said sorry for a wait yet: they are still here, or rang off and did not come back."""

@@ -13,6 +13,13 @@ NEW = "12713"
 # Two regulars who share one telephone.
 SHARED = ("17049", "13599")
 
+# The same two as LET_DOWN and HAPPY, who buy for their shops, when they shop for themselves.
+LET_DOWN_AT_HOME, HAPPY_AT_HOME = "16531", "16103"
+# Who arranges things for HAPPY.
+ASSISTANT = "13509"
+# Customer → for whom they buy, and the number of their private self.
+FIRMS = {LET_DOWN: ("Okafor Gifts", LET_DOWN_AT_HOME), HAPPY: ("Llewellyn & Daughters", HAPPY_AT_HOME)}
+
 # What is said of them in place of what chance would say; the names are those of people.Person's fields.
 PEOPLE: dict[str, dict[str, Any]] = {
     LET_DOWN: {
@@ -71,4 +78,25 @@ PEOPLE: dict[str, dict[str, Any]] = {
         "emails": ("ruaridh.urquhart@example.com",),
         "consent_feedback": "",
     },
+    ASSISTANT: {
+        "given_name": "Cerys",
+        "family_name": "Pugh",
+        "known_as": "Cerys",
+        "say_as": "KEH-riss PEW",
+        "pronouns": "she/her",
+        "city": "Cardiff",
+        "phones": ("+442920180412",),
+        "emails": ("cerys@llewellyn-and-daughters.example",),
+        "consent_feedback": "yes",
+    },
+}
+# At home they have the names of the shop, and numbers and addresses of their own; he has one telephone for everything.
+_NAMES = ("given_name", "family_name", "known_as", "say_as", "pronouns", "city", "consent_feedback")
+PEOPLE[LET_DOWN_AT_HOME] = {name: PEOPLE[LET_DOWN][name] for name in _NAMES} | {
+    "phones": ("+447700900642",),
+    "emails": ("adaeze@example.net",),
+}
+PEOPLE[HAPPY_AT_HOME] = {name: PEOPLE[HAPPY][name] for name in _NAMES} | {
+    "phones": PEOPLE[HAPPY]["phones"],
+    "emails": ("rhodri@example.net",),
 }

@@ -13,6 +13,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from customers.enums import LetterState
 from customers.models import Customer, Letter, Merge, Segment, SpeakingRules, Suppression
+from customers.services.relationships import note_relationship
+from customers.services.selves import link_selves
 from feedback.models import AskingRules, Holiday, NamedOwner, Visit, WorkingHours
 from feedback.services.surveys import begin_survey
 from feedback.starter import ensure_causes, ensure_mending_rules
@@ -56,8 +58,10 @@ MATRIX: dict[str, dict[str, str]] = {
     "customers.letter": PRIVATE,
     "customers.merge": PRIVATE,
     "customers.order": READ_ONLY,
+    "customers.person": READ_ONLY,
     "customers.promise": READ_ONLY,
     "customers.rating": READ_ONLY,
+    "customers.relationship": READ_ONLY,
     "customers.segment": SET_UP,
     "customers.speakingrules": READ_ONLY,
     "customers.suppression": READ_ONLY,
@@ -133,9 +137,11 @@ INSIDE = ("analyst", "manager", "administrator")
 @pytest.fixture
 def known() -> Customer:
     """A customer about whom there is something in every table."""
-    absorbed = make_customer()
+    absorbed, other = make_customer(), make_customer()
     customer = make_known_customer()
     Merge.objects.create(survivor=customer, absorbed=absorbed)
+    link_selves(customer=customer, other=other, capacity="other")
+    note_relationship(customer=absorbed, other=customer, kind="assistant")
     make_override(customer)
     Shard.objects.create(run=make_run(), first_id=1, last_id=2)
     fit_value()

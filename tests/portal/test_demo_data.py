@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.demo import people, retail
-from portal.demo.cast import HAPPY, LET_DOWN, NEW, PEOPLE, SHARED
+from portal.demo.cast import ASSISTANT, HAPPY, HAPPY_AT_HOME, LET_DOWN, LET_DOWN_AT_HOME, NEW, PEOPLE, SHARED
 from portal.demo.files import CUSTOMER_COLUMNS, ORDER_COLUMNS, our_faults, write_orders, write_people
 from portal.demo.people import Person, invent_people
 from portal.demo.places import places
@@ -212,7 +212,8 @@ def test_all_countries_of_the_set_are_known(invoices: list[Invoice]) -> None:
 def test_the_cast_is_as_its_stories_need_it(invoices: list[Invoice], persons: list[Person]) -> None:
     orders = retail.by_customer(invoices)
     known = {person.number: person for person in persons}
-    assert set(PEOPLE) == {LET_DOWN, HAPPY, NEW, *SHARED}
+    assert set(PEOPLE) == {LET_DOWN, HAPPY, NEW, *SHARED, LET_DOWN_AT_HOME, HAPPY_AT_HOME, ASSISTANT}
+    assert known[HAPPY].full_name == known[HAPPY_AT_HOME].full_name
     assert len(orders[LET_DOWN]) > 30
     assert orders[LET_DOWN][-1].number == "C581499"
     assert len(orders[HAPPY]) > 100

@@ -25,6 +25,7 @@ from customers.models import (
     Preference,
     Promise,
     Rating,
+    Relationship,
     Segment,
     SegmentMember,
     TouchPoint,
@@ -35,7 +36,7 @@ from feedback.services.invitations import invite
 from feedback.services.put_right import ask_put_right
 from portal.demo import DEMO_PASSWORD
 from portal.demo.accounts import AGENT, DOMAIN, LEAD
-from portal.demo.cast import HAPPY, LET_DOWN, NEW, SHARED
+from portal.demo.cast import FIRMS, HAPPY, LET_DOWN, NEW, SHARED
 from portal.demo.loading import MONTHS, Progress, is_loaded, load
 from portal.demo.retail import SOURCE, read_invoices
 from portal.models import HintOffer, HintPress, HintShown, User
@@ -47,7 +48,7 @@ pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.django_db]
 CUSTOMERS = 80
 WRITTEN: tuple[type[models.Model], ...] = (
     *(User, Customer, ContactPoint, Consent, Order, Interaction, Incident, Promise, Preference, Letter),
-    *(Gesture, Rating, Segment, SegmentMember),
+    *(Gesture, Rating, Relationship, Segment, SegmentMember),
     *(Invitation, Answer, Recovery, Standing, Run),
     *(HintOffer, HintShown, HintPress),
 )
@@ -250,6 +251,14 @@ def test_two_share_a_line() -> None:
         set(_customer(n).contact_points.filter(kind="phone").values_list("normalised", flat=True)) for n in SHARED
     ]
     assert phones[0] & phones[1]
+
+
+def test_two_are_here_in_two_roles_and_two_live_together() -> None:
+    for number, (firm, at_home) in FIRMS.items():
+        shop, home = _customer(number), _customer(at_home)
+        assert (shop.firm, home.capacity, shop.person_id) == (firm, "private", home.person_id)
+        assert None not in (shop.person_id, Standing.objects.get(customer=home, valid_until=None).tier)
+    assert sorted(Relationship.objects.open().values_list("kind", flat=True)) == ["assistant", "household"]
 
 
 def test_standings_have_a_past() -> None:

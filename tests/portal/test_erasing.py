@@ -33,6 +33,7 @@ from customers.models import (
 from customers.services import erasing, mailing
 from customers.services.contact_points import erased_form, suppress_address
 from customers.services.erasing import erase_customer
+from customers.services.relationships import note_relationship
 from feedback.models import Answer, CommentTone, Invitation, PutRight, Question, RecoveryStep, Reply
 from feedback.services.giving import take_back
 from feedback.services.invitations import invite
@@ -160,6 +161,9 @@ def known() -> Customer:
         call = {"agent": make_user(), "source": "s", "external_id": kind, "channel": kind, "match": "known"}
         customer.pops.create(kind=kind, value=said, normalised=said, **call)
     other = make_customer()
+    note_relationship(customer=other, other=customer, kind="assistant", source="x")
+    # A firm is named for buyers alone.
+    Customer.objects.update(capacity="firm", firm="x")
     BlockKey.objects.create(customer=customer, key=1)
     Duplicate.objects.create(one=customer, other=other, bits=12)
     with pghistory.context(user=1):
@@ -220,6 +224,8 @@ GOES = {
     "customers.preferenceevent",
     "customers.caution",
     "customers.cautionevent",
+    "customers.relationship",
+    "customers.relationshipevent",
     "customers.nameword",
     "customers.blockkey",
     "customers.erasure",

@@ -12,7 +12,7 @@ from django.db.models.functions import JSONObject
 from portal.models import User
 
 # More than this is not read in the middle of a call; the timeline has the rest.
-_MOST = 12
+MOST = 12
 
 
 def moment(value: str | datetime | None) -> datetime | None:
@@ -39,7 +39,7 @@ class Part:
 
 def rows_of_customer(rows: QuerySet[Any], **columns: Any) -> ArraySubquery:
     """The customer's rows as JSON objects with their key, at most a dozen."""
-    return ArraySubquery(rows.filter(customer=OuterRef("pk")).values(json=JSONObject(pk="pk", **columns))[:_MOST])
+    return ArraySubquery(rows.filter(customer=OuterRef("pk")).values(json=JSONObject(pk="pk", **columns))[:MOST])
 
 
 def read_choices(rows: list[dict[str, str]] | None, _user: User) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from portal.demo.history.hinting import write_hints
 from portal.demo.history.house import SOURCE, look_around
 from portal.demo.history.liking import write_consents, write_preferences
 from portal.demo.history.promises import write_promises
+from portal.demo.history.selves import write_selves
 from portal.demo.history.stories import write_stories
 from portal.demo.history.trouble import write_incidents
 from portal.models import User
@@ -48,4 +49,5 @@ def write_history(*, now: datetime, agents: list[User]) -> bool:
     write_hints(contacts)
     write_ratings(house)
     write_stories(house)
+    write_selves(house)
     return True
