@@ -28,6 +28,7 @@ def draw_form(
         return {"form": form, "is_oob": is_oob, **whose}
 
     if wrong is not None and wrong.name == name:
+        pk = wrong.about.pk if wrong.about else pk
         return _drawn(standing.template, parts(wrong, **_whose(public_id, secret), press=uuid4(), pk=pk))
     return copied(
         standing.template,
@@ -67,6 +68,8 @@ def is_row_form(form: HouseForm, contact: Contact) -> tuple[RowForm, Any] | None
         for row in getattr(contact, beside.rows):
             if beside.form_name(row) == form.name:
                 return beside, row
+        if form.about and beside.form_name(form.about) == form.name:
+            return beside, form.about
     return None
 
 

@@ -1,6 +1,7 @@
 """How a press on the contact view becomes a deed, and the deed an answer."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,14 +9,15 @@ from uuid import UUID, uuid4
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from customers.models import Customer, Interaction, TouchPoint
 from customers.selectors.merged import moved_to
 from portal.contact.actions.once import OtherWords, Outcome, once
-from portal.contact.page import answer
+from portal.contact.page import Done, answer
 from portal.desk.access import DeskRequest, View, desk_required
-from portal.forms import Places
+from portal.forms import HouseForm, Places
 
 Deed = Callable[..., Outcome]
 
@@ -52,6 +54,17 @@ def _refuse(request: DeskRequest, sentence: str) -> HttpResponse:
     if not request.htmx:
         return render(request, "400.html", {"sentence": sentence}, status=409)
     return HttpResponse(sentence, status=409, content_type="text/plain; charset=utf-8", headers={"Press-Key": uuid4()})
+
+
+def overtaken(request: DeskRequest, form: HouseForm, sentence: str, words: str, done: Done) -> Outcome:
+    """Say that a colleague was faster, and what they wrote; what was written here is not lost.
+
+    With script the form stays, with its words. Without, its place on the page is gone: they stand beside the sentence.
+    """
+    if request.htmx:
+        form.add_error(None, sentence)
+        return form
+    return replace(done, said=_("%(sentence)s You had written: “%(words)s”") % {"sentence": sentence, "words": words})
 
 
 def places() -> Places:
