@@ -177,7 +177,7 @@
     if (isWriting(elt)) {
       note(elt);
       explain(elt, xhr);
-    } else if (!elt.closest("form[method=post]")?.querySelector(TEXTS)) {
+    } else if (!elt.closest("[data-quiet]") && !elt.closest("form[method=post]")?.querySelector(TEXTS)) {
       // What is asked while somebody writes (is this about health?) may fail without a word.
       say(xhr.status >= 400 && xhr.status < 500 ? words.refused : words.lost);
     }
