@@ -1,5 +1,7 @@
 """The field's fixed lists of words."""
 
+import enum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -187,3 +189,9 @@ class MergeDeed(models.TextChoices):
     LEFT = "left", _("Left, since the other has the same")
     CHANGED = "changed", _("Changed")
     ADDED = "added", _("Added")
+
+
+class Anybody(enum.Enum):
+    """Whoever it is: not a colleague, and not nobody either."""
+
+    ANYBODY = "anybody"

@@ -6,6 +6,7 @@ from django.db.models.functions import Replace, Substr
 
 from customers.models import Customer
 from customers.services.erasing import ERASED, erase_words
+from portal.models import OutsideCard
 
 
 def erase_admin_log(customer: Customer) -> None:
@@ -24,6 +25,11 @@ def erase_hints(customer: Customer) -> None:
 def erase_pins(customer: Customer) -> None:
     """Put “Erased” in place of the reasons."""
     erase_words("portal_pin", customer, "reason")
+
+
+def erase_outside(customer: Customer) -> None:
+    """Take away what other systems said of them."""
+    OutsideCard.objects.filter(customer=customer).delete()
 
 
 def _without(field: str, name: str) -> Replace:

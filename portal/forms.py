@@ -13,6 +13,8 @@ class HouseForm(forms.Form):
     """A form whose fields carry its name, and that takes in what a service refuses."""
 
     name = ""
+    # The row that it is about, where the page that it goes back to may not show that row any more.
+    about: Any = None
 
     def __init__(self, data: Any = None, *, name: str = "", **kwargs: Any) -> None:
         self.name = name or self.name

@@ -135,7 +135,7 @@ _ANALYST = (
 _MANAGER = (
     _LEAD
     | _ANALYST
-    | {"portal.view_user", "portal.view_reading"}
+    | {"portal.view_user", "portal.view_reading", "portal.view_outsidesource"}
     | _named("customers", ["view"], _FACTS)
     | _named("customers", ["add", "change", "delete"], ["touchpoint", "currency", "segment"])
     | _named("customers", ["change"], ["letter"])
@@ -155,6 +155,7 @@ _ADMINISTRATOR = (
     _MANAGER
     | _named("portal", ["view", "add", "change"], ["user", "apitoken"])
     | {"portal.delete_apitoken", "portal.delete_user"}
+    | _named("portal", ["add", "change", "delete"], ["outsidesource"])
     | _named("django_celery_beat", ["add", "delete"], _SCHEDULES)
 )
 _INTEGRATION = (

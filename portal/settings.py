@@ -368,6 +368,9 @@ POP_KEPT = timedelta(days=90)
 # How many desks one web process keeps a line open to. Each takes one of the server's blocking threads for itself: give
 # it at least eight more than this. A desk beyond it asks every five seconds.
 POP_STREAMS = number("POP_STREAMS", 32)
+# Hosts (with or without a port) that cards from outside may come from though they are inside the house's own network,
+# or speak plain http. All others have to be on the open net, and speak https.
+OUTSIDE_HOSTS = words("OUTSIDE_HOSTS", "")
 
 LOGGING = {
     "version": 1,

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from portal.contact import presence
+from portal.contact.actions import once
 from portal.models import Heartbeat
 from portal.pops.services import end_old_pops, forget_old_numbers
 
@@ -15,8 +16,8 @@ def note_heartbeat() -> None:
 
 @shared_task(name="portal.drop_presences")
 def drop_presences() -> int:
-    """Forget who was with whom a day ago."""
-    return presence.drop_presences()
+    """Forget who was with whom a day ago, and which forms were sent last week."""
+    return presence.drop_presences() + once.drop_presses()
 
 
 @shared_task(name="portal.end_pops")

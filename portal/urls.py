@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("portal.contact.urls")),
     path("", include("portal.duplicates.urls")),
     path("", include("portal.selves.urls")),
+    path("", include("portal.outside.urls")),
     path("", include("portal.mending.urls")),
     path("", include("portal.promises.urls")),
     path("", include("portal.prevention.urls")),

@@ -30,10 +30,14 @@ if TYPE_CHECKING:
 
 
 class ContactPointInline(ReadOnlyInline):
-    """Shown to those who may see contact points: their permission to view the rows decides."""
+    """Shown to those who may see phones and addresses in clear."""
 
     model = ContactPoint
     fields = ("kind", "value", "label", "is_preferred", "is_active")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may_see = request.user.has_perm("customers.view_contact_points")
+        return may_see and bool(super().has_view_permission(request, obj))
 
 
 class ConsentInline(ReadOnlyInline):

@@ -1,6 +1,6 @@
 """Noting what a customer likes, hearing that it is still so, and letting go of what is no longer so."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -76,7 +76,23 @@ def confirm_preference(*, preference: Preference, by: "User | None" = None) -> b
     return bool(held.update(provenance=Provenance.CONFIRMED, confirmed_at=Now(), confirmed_by=by))
 
 
-def retire_preference(*, preference: Preference, by: "User | None" = None) -> bool:
-    """Say that a preference no longer holds; return False where that was known."""
+def retire_preference(*, preference: Preference, by: "User | None" = None, seen: datetime | None = None) -> bool:
+    """Say that a preference no longer holds; return False where that was known.
+
+    `seen`: when it had last been confirmed, as far as the one who says so knew (None: never).
+
+    Raises:
+        ValidationError: a colleague confirmed it since.
+    """
     live = Preference.objects.live().filter(pk=preference.pk)
-    return bool(live.update(retired_at=Greatest(Now(), F("noted_at")), retired_by=by))
+    unchanged = Q(confirmed_at=None) | Q(confirmed_by=by)
+    if seen is not None:
+        unchanged |= Q(confirmed_at__lte=seen)
+    if live.filter(unchanged).update(retired_at=Greatest(Now(), F("noted_at")), retired_by=by):
+        return True
+    said = live.select_related("confirmed_by").first()
+    if said is None:
+        return False
+    name = said.confirmed_by.display_name if said.confirmed_by else _("A colleague")
+    sentence = _("%(name)s has heard meanwhile that “%(text)s” is still so. Press again if it is not.")
+    raise ValidationError(sentence % {"name": name, "text": said.text})

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.enums import PromiseStepKind
+from customers.enums import Anybody, PromiseStepKind
 from customers.models import Customer, Interaction, Promise, PromiseStep, TouchPoint
 from customers.reminding import PROMISE, write_handed_over
 from customers.services.colleagues import write_to_colleague
@@ -73,15 +73,28 @@ def break_promise(*, promise: Promise, by: "User | None" = None) -> bool:
 
 
 @transaction.atomic
-def hand_over_promise(*, promise: Promise, to: "User", by: "User | None", words: str = "") -> bool:
+def hand_over_promise(
+    *,
+    promise: Promise,
+    to: "User",
+    by: "User | None",
+    words: str = "",
+    held_by: int | Anybody | None = Anybody.ANYBODY,
+) -> bool:
     """Give an open promise to another colleague, and write to them; return False where it is theirs, or settled.
 
+    `held_by`: the owner's number, as the one who hands it over has seen it (None: nobody's).
+
     Raises:
-        ValidationError: they do not work here any more, or may not keep promises.
+        ValidationError: they do not work here any more, or may not keep promises; or it has another owner by now.
     """
     if not to.has_perm("customers.change_promise"):
         raise ValidationError({"to": _("Please choose a colleague who works here and may keep promises.")})
-    if not Promise.objects.open().filter(pk=promise.pk).exclude(owner=to).update(owner=to):
+    others = Promise.objects.open().filter(pk=promise.pk).exclude(owner=to)
+    seen = others if held_by is Anybody.ANYBODY else others.filter(owner=held_by)
+    if not seen.update(owner=to):
+        if others.exists():
+            raise ValidationError(_handed_meanwhile(promise))
         return False
     step = PromiseStep.objects.create(
         promise=promise, step=PromiseStepKind.HANDED_OVER, by=by, to=to, words=" ".join(words.split())[:300]
@@ -90,3 +103,13 @@ def hand_over_promise(*, promise: Promise, to: "User", by: "User | None", words:
         note = write_handed_over(promise=promise, by=by)
         write_to_colleague(colleague=to, kind=PROMISE, subject_key=f"{step.pk}", note=note)
     return True
+
+
+def _handed_meanwhile(promise: Promise) -> str:
+    """Say who gave it to whom, and with which words."""
+    last = promise.steps.filter(step=PromiseStepKind.HANDED_OVER).select_related("by", "to").order_by("-pk").first()
+    if last is None or last.by is None or last.to is None:
+        return _("It has another owner by now. Press again to hand it over all the same.")
+    words = f": “{last.words}”" if last.words else ""
+    sentence = _("%(by)s gave it to %(to)s meanwhile%(words)s. Press again to hand it over all the same.")
+    return sentence % {"by": last.by.display_name, "to": last.to.display_name, "words": words}

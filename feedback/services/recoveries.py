@@ -10,6 +10,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from customers.enums import Anybody
 from customers.models import Letter
 from customers.selectors.prepared import fetch_prepared
 from customers.services.colleagues import write_to_colleague
@@ -92,23 +93,45 @@ def contact_recovery(*, recovery: Recovery, by: "User") -> bool:
 
 
 @transaction.atomic
-def hand_over(*, recovery: Recovery, to: "User", by: "User | None", words: str = "") -> bool:
+def hand_over(
+    *,
+    recovery: Recovery,
+    to: "User",
+    by: "User | None",
+    words: str = "",
+    held_by: int | Anybody | None = Anybody.ANYBODY,
+) -> bool:
     """Give an open recovery to another colleague, and write to them; return False where it is theirs, or closed.
 
+    `held_by`: the owner's number, as the one who hands it over has seen it (None: nobody's).
+
     Raises:
-        ValidationError: they do not work here any more, or may not mend.
+        ValidationError: they do not work here any more, or may not mend; or it has another owner by now.
     """
     if not to.has_perm("feedback.change_recovery"):
         raise ValidationError({"to": _("Please choose a colleague who works here and may mend.")})
     with pghistory.context(user=by.pk if by else None):
         others = Recovery.objects.open().filter(pk=recovery.pk).exclude(owner=to)
-        if not others.update(owner=to):
+        seen = others if held_by is Anybody.ANYBODY else others.filter(owner=held_by)
+        if not seen.update(owner=to):
+            if others.exists():
+                raise ValidationError(_handed_meanwhile(recovery))
             return False
     step = note_step(recovery=recovery, step=Step.HANDED_OVER, by=by, to=to, words=" ".join(words.split())[:500])
     if to != by:
         note = write_handed_over(recovery=recovery, by=by)
         write_to_colleague(colleague=to, kind=HANDED_OVER, subject_key=str(step.pk), note=note)
     return True
+
+
+def _handed_meanwhile(recovery: Recovery) -> str:
+    """Say who gave it to whom, and with which words."""
+    last = recovery.steps.filter(step=Step.HANDED_OVER).select_related("by", "to").order_by("-pk").first()
+    if last is None or last.by is None or last.to is None:
+        return _("It has another owner by now. Press again to hand it over all the same.")
+    words = f": “{last.words}”" if last.words else ""
+    sentence = _("%(by)s gave it to %(to)s meanwhile%(words)s. Press again to hand it over all the same.")
+    return sentence % {"by": last.by.display_name, "to": last.to.display_name, "words": words}
 
 
 def close_recovery(

@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 
 from portal.admin.hints import HintOfferAdmin, HintRuleAdmin
+from portal.admin.outside import OutsideSourceAdmin
 from portal.admin.people import ApiTokenAdmin, ReadCustomerAdmin, ReadingAdmin, ReadStandingAdmin, UserAdmin
 from portal.admin.previews import ReadPreviewAdmin
 from portal.admin.schedules import CrontabAdmin, IntervalAdmin, PeriodicTaskAdmin
@@ -14,6 +15,7 @@ __all__ = [
     "HintOfferAdmin",
     "HintRuleAdmin",
     "IntervalAdmin",
+    "OutsideSourceAdmin",
     "PeriodicTaskAdmin",
     "ReadCustomerAdmin",
     "ReadPreviewAdmin",

@@ -28,6 +28,7 @@ _MENU: list[tuple[Any, list[tuple[Any, str, str, str]]]] = [
             (_("Holidays"), "event_busy", "feedback", "holiday"),
             (_("Rules for hints"), "lightbulb", "portal", "hintrule"),
             (_("Offers to hint at"), "add_shopping_cart", "portal", "hintoffer"),
+            (_("Cards from outside"), "captive_portal", "portal", "outsidesource"),
             (_("Touch points"), "storefront", "customers", "touchpoint"),
             (_("Segments"), "groups", "customers", "segment"),
             (_("Currencies"), "payments", "customers", "currency"),

@@ -19,6 +19,7 @@ from portal.contact.parts.incidents import IncidentRow
 from portal.contact.parts.noise import Rules, Troubles, read_rules
 from portal.contact.parts.opening import Occasions
 from portal.contact.parts.others import OtherRow
+from portal.contact.parts.outside import OutsideRow
 from portal.contact.parts.overrides import OverrideRow
 from portal.contact.parts.points import PointRow
 from portal.contact.parts.preferences import PreferenceRow
@@ -57,6 +58,7 @@ class Contact:
     places: list[tuple[str, str]] = field(default_factory=list)
     causes: list[tuple[str, str]] = field(default_factory=list)
     twins: list[TwinRow] = field(default_factory=list)
+    outside: list[OutsideRow] = field(default_factory=list)
     people: list[tuple[str, str]] = field(default_factory=list)
     others: list[OtherRow] = field(default_factory=list)
     giving: Giving = field(default_factory=Giving)

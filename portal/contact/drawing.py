@@ -3,6 +3,7 @@
 from copy import copy
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
@@ -27,12 +28,15 @@ def draw_form(
         return {"form": form, "is_oob": is_oob, **whose}
 
     if wrong is not None and wrong.name == name:
-        return _drawn(standing.template, parts(wrong, **_whose(public_id, secret), pk=pk))
+        pk = wrong.about.pk if wrong.about else pk
+        return _drawn(standing.template, parts(wrong, **_whose(public_id, secret), press=uuid4(), pk=pk))
     return copied(
         standing.template,
         (name, standing.knows(contact), is_oob),
-        lambda: parts(standing.make(_of_anybody(contact)), **_whose(UUID_MARK, mark("secret")), pk=PK_MARK),
-        {"uuid": public_id, "pk": pk, "secret": secret},
+        lambda: parts(
+            standing.make(_of_anybody(contact)), **_whose(UUID_MARK, mark("secret")), press=mark("press"), pk=PK_MARK
+        ),
+        {"uuid": public_id, "pk": pk, "secret": secret, "press": uuid4()},
     )
 
 
@@ -45,13 +49,15 @@ def draw_row_form(
         return {"form": form, beside.called: row, "is_oob": is_oob, **whose}
 
     if wrong is not None and wrong.name == beside.form_name(row):
-        return _drawn(beside.template, parts(wrong, row, **_whose(contact.customer.public_id, secret)))
+        return _drawn(beside.template, parts(wrong, row, **_whose(contact.customer.public_id, secret), press=uuid4()))
     stub = SimpleNamespace(pk=PK_MARK, **{name: mark(name) for name in beside.tells})
     return copied(
         beside.template,
         (beside.prefix, beside.knows(contact), is_oob),
-        lambda: parts(beside.make(beside.form_name(stub), contact), stub, **_whose(UUID_MARK, mark("secret"))),
-        {"uuid": contact.customer.public_id, "pk": row.pk, "secret": secret}
+        lambda: parts(
+            beside.make(beside.form_name(stub), contact), stub, **_whose(UUID_MARK, mark("secret")), press=mark("press")
+        ),
+        {"uuid": contact.customer.public_id, "pk": row.pk, "secret": secret, "press": uuid4()}
         | {name: getattr(row, name) for name in beside.tells},
     )
 
@@ -62,6 +68,8 @@ def is_row_form(form: HouseForm, contact: Contact) -> tuple[RowForm, Any] | None
         for row in getattr(contact, beside.rows):
             if beside.form_name(row) == form.name:
                 return beside, row
+        if form.about and beside.form_name(form.about) == form.name:
+            return beside, form.about
     return None
 
 

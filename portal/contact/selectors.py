@@ -21,6 +21,7 @@ from portal.contact.parts.incidents import INCIDENTS
 from portal.contact.parts.noise import RULES, TROUBLES
 from portal.contact.parts.opening import OCCASIONS
 from portal.contact.parts.others import OTHERS
+from portal.contact.parts.outside import OUTSIDE
 from portal.contact.parts.overrides import OVERRIDES, TIERS
 from portal.contact.parts.points import POINTS
 from portal.contact.parts.preferences import PREFERENCES
@@ -61,6 +62,7 @@ PARTS = (
     TWINS,
     SELVES,
     RELATIONS,
+    OUTSIDE,
 )
 
 

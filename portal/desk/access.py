@@ -33,8 +33,17 @@ def desk_required(view: View) -> View:
         patch_vary_headers(response, ["HX-Request"])
         return response
 
-    allowed: View = permission_required("portal.use_desk", raise_exception=True)(guarded)
-    return login_required(allowed)
+    allowed: View = login_required(permission_required("portal.use_desk", raise_exception=True)(guarded))
+
+    @wraps(view)
+    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        asked: Any = request
+        if asked.htmx and not asked.user.is_authenticated:
+            # A page with script would take the page for signing in for the answer. It says what happened itself.
+            return HttpResponse(status=401)
+        return allowed(request, *args, **kwargs)
+
+    return door
 
 
 def bad_request(request: HttpRequest, sentence: str) -> HttpResponse:

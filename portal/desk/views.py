@@ -30,7 +30,13 @@ MOST_FOUND = 20
 @desk_required
 def desk(request: DeskRequest) -> HttpResponse:
     """One search box, and what waits for this colleague."""
-    return render(request, "desk/desk.html", {"waiting": waiting_for(request.user), "cards": cards_of(request.user)})
+    shown = {"waiting": waiting_for(request.user), "cards": cards_of(request.user)}
+    # Asked only where nothing waits: on the first day there is nobody who could have left anything.
+    return render(request, "desk/desk.html", shown | {"is_first_day": _is_first_day})
+
+
+def _is_first_day() -> bool:
+    return not Customer.objects.exists()
 
 
 @require_safe

@@ -11,7 +11,7 @@ from feedback.models import Recovery
 from feedback.selectors.causes import cause_tree
 from feedback.services.recoveries import close_recovery, contact_recovery, hand_over
 from portal.desk.access import DeskRequest, desk_required
-from portal.mending.forms import HandOverForm, MendForm
+from portal.mending.forms import HandOverForm, MendForm, what_they_wrote
 from portal.mending.pages import done, get_recovery, one_page, people
 from portal.models import User
 
@@ -42,8 +42,11 @@ def handed_over(request: DeskRequest, pk: int) -> HttpResponse:
         return one_page(request, recovery, form)
     to = get_object_or_404(User, pk=form.cleaned_data["to"])
     try:
-        given = hand_over(recovery=recovery, to=to, by=request.user, words=form.cleaned_data["words"])
+        given = hand_over(
+            recovery=recovery, to=to, by=request.user, words=form.cleaned_data["words"], held_by=form.held_by
+        )
     except ValidationError as error:
+        form.look_again(recovery.owner_id)
         form.refuse(error)
         return one_page(request, recovery, form)
     said = _("%(name)s looks after it now, and knows.") if given else _("It is with %(name)s already.")
@@ -55,11 +58,11 @@ def handed_over(request: DeskRequest, pk: int) -> HttpResponse:
 def closed(request: DeskRequest, pk: int) -> HttpResponse:
     """It ends, well or not: by its cause, and with what was done."""
     recovery = _mendable(request, pk)
-    if recovery.closed_at is not None:
-        return done(request, _("That was closed already."), pk)
     tree = cause_tree()
     form = MendForm(request.POST, name="close", causes=tree.choices(), language=recovery.customer.language)
     if not form.is_valid():
+        if recovery.closed_at is not None:
+            return done(request, _("That was closed already."), pk)
         return one_page(request, recovery, form)
     told = form.cleaned_data
     try:
@@ -75,6 +78,9 @@ def closed(request: DeskRequest, pk: int) -> HttpResponse:
         form.refuse(error)
         return one_page(request, recovery, form)
     if ended is None:
+        if theirs := what_they_wrote(recovery, form):
+            form.add_error(None, theirs)
+            return one_page(request, recovery, form)
         return done(request, _("That was closed already."), pk)
     is_mended = told["state"] == RecoveryState.MENDED
     said = _("Mended. Thank you for staying with it.") if is_mended else _("Noted: it could not be mended.")

@@ -52,7 +52,7 @@ def one_page(request: DeskRequest, recovery: Recovery, wrong: HouseForm | None =
     context["causes"] = {pk: tree.name_of(pk) for pk in tree.causes}
     if recovery.closed_at is None and request.user.has_perm("feedback.change_recovery"):
         context["close"] = MendForm(name="close", causes=tree.choices(), language=recovery.customer.language)
-        context["hand_over"] = HandOverForm(people=people(recovery))
+        context["hand_over"] = HandOverForm(people=people(recovery), owner_id=recovery.owner_id)
     if wrong is not None:
         context["close" if isinstance(wrong, MendForm) else "hand_over"] = wrong
     response = render(request, "mending/one.html", context, status=422 if wrong else 200)

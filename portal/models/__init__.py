@@ -5,9 +5,11 @@ from portal.models.hint import HintPress, HintShown
 from portal.models.hint_arm import HintArm
 from portal.models.hint_kinds import HintKind, HintMode, HintOutcome, OfferKind, Situation
 from portal.models.hint_rules import HintOffer, HintRule
+from portal.models.outside import OutsideCard, OutsideSource
 from portal.models.pin import Pin
 from portal.models.pop import Pop
 from portal.models.presence import Presence
+from portal.models.press import Press
 from portal.models.reading import Reading
 from portal.models.token import ApiToken
 from portal.models.user import User
@@ -24,9 +26,12 @@ __all__ = [
     "HintRule",
     "HintShown",
     "OfferKind",
+    "OutsideCard",
+    "OutsideSource",
     "Pin",
     "Pop",
     "Presence",
+    "Press",
     "Reading",
     "Situation",
     "User",

@@ -80,7 +80,7 @@ def _form(request: DeskRequest, promise: Promise, data: Any = None) -> HandOverF
     mine = [] if promise.owner_id == request.user.pk else [(str(request.user.pk), _("Me"))]
     others = [(str(one.pk), one.display_name) for one in colleagues_who_promise(request.user)]
     people = mine + [one for one in others if one[0] != str(promise.owner_id)]
-    return HandOverForm(data, people=people, name=f"hand-{promise.pk}")
+    return HandOverForm(data, people=people, owner_id=promise.owner_id, name=f"hand-{promise.pk}")
 
 
 def _one(request: DeskRequest, promise: Promise, form: HandOverForm | None) -> HttpResponse:
@@ -119,8 +119,11 @@ def handed_over(request: DeskRequest, pk: int) -> HttpResponse:
         return _one(request, promise, form)
     to = get_object_or_404(User, pk=form.cleaned_data["to"])
     try:
-        given = hand_over_promise(promise=promise, to=to, by=request.user, words=form.cleaned_data["words"])
+        given = hand_over_promise(
+            promise=promise, to=to, by=request.user, words=form.cleaned_data["words"], held_by=form.held_by
+        )
     except ValidationError as error:
+        form.look_again(promise.owner_id)
         form.refuse(error)
         return _one(request, promise, form)
     said = _("%(name)s keeps it now, and knows.") if to != request.user else _("It is yours now.")

@@ -1,4 +1,4 @@
-// Single keys, the list of them, where the focus goes after a change, and what is said when the line breaks.
+// Single keys, the list of them, and where the focus goes after a change.
 (() => {
   "use strict";
   const byId = (id) => document.getElementById(id);
@@ -92,20 +92,6 @@
     if (!node) return;
     const inside = node.matches("div, fieldset") && node.querySelector("input, textarea, select");
     (inside || node).focus({ preventScroll: false });
-  });
-
-  const say = (text) => {
-    const said = byId("said");
-    if (!said) return;
-    const line = document.createElement("p");
-    line.textContent = text;
-    said.replaceChildren(line);
-  };
-  const words = () => byId("words")?.dataset ?? {};
-  document.addEventListener("htmx:sendError", () => say(words().lost));
-  document.addEventListener("htmx:timeout", () => say(words().lost));
-  document.addEventListener("htmx:responseError", (event) => {
-    say(event.detail.xhr.status < 500 ? words().refused : words().lost);
   });
 
   // What was said goes away by itself; a screen reader has read it by then.

@@ -124,7 +124,7 @@ def test_what_is_typed_stays_while_other_things_are_done(browser: Browser, live_
     page.locator("label[for=promise-when_0]").click()
     context.set_offline(True)
     page.get_by_role("button", name="Promise it").click()
-    expect(page.locator("#said")).to_contain_text("What you wrote is still here")
+    expect(page.locator("#form-promise .failed")).to_contain_text("Your words are still here")
     expect(page.locator("#promise-text")).to_have_value("send the lamp")
     context.set_offline(False)
     page.get_by_role("button", name="Promise it").click()

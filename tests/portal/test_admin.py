@@ -18,7 +18,7 @@ from customers.services.selves import link_selves
 from feedback.models import AskingRules, Holiday, NamedOwner, Visit, WorkingHours
 from feedback.services.surveys import begin_survey
 from feedback.starter import ensure_causes, ensure_mending_rules
-from portal.models import ApiToken, HintOffer, Reading
+from portal.models import ApiToken, HintOffer, OutsideSource, Reading
 from portal.roles import Role
 from tests.factories import make_customer, make_user, signed_in
 from tests.feedback.giving_makers import make_asked, make_given
@@ -88,6 +88,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "feedback.visit": READ_ONLY,
     "portal.hintoffer": SET_UP,
     "portal.hintrule": READ_ONLY,
+    "portal.outsidesource": SCHEDULE,
     "portal.apitoken": {"analyst": NOT, "manager": NOT, "administrator": "vvvv"},
     "portal.reading": PRIVATE,
     "portal.user": {"analyst": NOT, "manager": SEEN, "administrator": "vvvv"},
@@ -124,6 +125,7 @@ CHANGE = {
     "portal.apitoken": {"administrator"},
     "portal.hintoffer": {"manager", "administrator"},
     "portal.hintrule": {"manager", "administrator"},
+    "portal.outsidesource": {"administrator"},
     "portal.user": {"administrator"},
     "tiers.costrate": {"manager", "administrator"},
     "tiers.override": set(),
@@ -157,6 +159,7 @@ def known() -> Customer:
     NamedOwner.objects.create(tier=Tier.objects.order_by("-rank")[0], owner=make_user(Role.LEAD))
     WorkingHours.objects.create(weekday=0)
     HintOffer.objects.create(kind="plan_b", words="vase", text="Offer to lend a vase")
+    OutsideSource.objects.create(name="Parcels", url="https://parcels.example/{reference}")
     Holiday.objects.create(on="2030-12-25", name="Christmas Day")
     invitation = customer.invitations.get()
     link = invitation.links.create(token_hash=b"x" * 32, purpose="answer", expires_at=timezone.now())

@@ -38,7 +38,7 @@ from feedback.models import Answer, CommentTone, Invitation, PutRight, Question,
 from feedback.services.giving import take_back
 from feedback.services.invitations import invite
 from feedback.services.visits import note_visit
-from portal.models import HintPress, HintShown
+from portal.models import HintPress, HintShown, OutsideSource
 from portal.roles import PERMISSIONS, Role
 from tests.factories import make_customer, make_email, make_user
 from tests.feedback.giving_makers import make_asked, make_given
@@ -160,6 +160,8 @@ def known() -> Customer:
     for kind, said in (("email", "x"), ("phone", PHONE)):
         call = {"agent": make_user(), "source": "s", "external_id": kind, "channel": kind, "match": "known"}
         customer.pops.create(kind=kind, value=said, normalised=said, **call)
+    source = OutsideSource.objects.create(name="Parcels", url="https://parcels.example/{reference}")
+    customer.outside_cards.create(source=source, body={"x": "x"})
     other = make_customer()
     note_relationship(customer=other, other=customer, kind="assistant", source="x")
     # A firm is named for buyers alone.
@@ -228,6 +230,7 @@ GOES = {
     "customers.relationshipevent",
     "customers.nameword",
     "customers.blockkey",
+    "portal.outsidecard",
     "customers.erasure",
     "feedback.commenttone",
 }

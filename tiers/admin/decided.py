@@ -115,4 +115,6 @@ class MeasuresAdmin(ReadOnlyAdmin):
     list_select_related = ("customer",)
     search_fields = ("customer__full_name__istartswith",)
     ordering = ("customer",)
-    masked: ClassVar = {"margin": "customers.view_margin"}
+    masked: ClassVar = dict.fromkeys(
+        ("margin", "repeat_margin", "predicted_margin", "cost_to_serve"), "customers.view_margin"
+    )

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer, Interaction, TouchPoint
 from customers.services import conversations
-from portal.contact.actions.deed import Outcome, action, places
+from portal.contact.actions.deed import Outcome, action, overtaken, places
 from portal.contact.page import Done
 from portal.contact.parts.talks import CloseForm, OpenForm
 from portal.desk.access import DeskRequest
@@ -35,6 +35,12 @@ def close_interaction(request: DeskRequest, customer: Customer, pk: int) -> Outc
     form = CloseForm(request.POST)
     if not form.is_valid():
         return form
-    closed = conversations.close_interaction(interaction=talk, note=form.cleaned_data["note"])
+    note = form.cleaned_data["note"].strip()
+    closed = conversations.close_interaction(interaction=talk, note=note)
     said = _("The contact is closed. Well done.") if closed else _("The contact was closed already.")
-    return Done(said, ("matter", "perks", "timeline"), focus="matter-title")
+    done = Done(said, ("matter", "perks", "timeline"), focus="matter-title")
+    if closed or note in ("", talk.note):
+        return done
+    form.about = talk
+    theirs = _("The contact was closed already, with the note “%(note)s”.") % {"note": talk.note}
+    return overtaken(request, form, theirs if talk.note else said, note, done)

@@ -1,22 +1,23 @@
 """How a press on the contact view becomes a deed, and the deed an answer."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from customers.models import Customer, Interaction, TouchPoint
 from customers.selectors.merged import moved_to
+from portal.contact.actions.once import OtherWords, Outcome, once
 from portal.contact.page import Done, answer
 from portal.desk.access import DeskRequest, View, desk_required
 from portal.forms import HouseForm, Places
-
-Outcome = Done | HouseForm
-
 
 Deed = Callable[..., Outcome]
 
@@ -38,11 +39,32 @@ def action(permission: str) -> Callable[[Deed], View]:
             customer = found or moved_to(user=asked.user, public_id=public_id)
             if customer is None:
                 raise Http404
-            return answer(asked, customer.public_id, deed(asked, customer, **ids))
+            outcome = once(asked, lambda: deed(asked, customer, **ids))
+            if isinstance(outcome, OtherWords):
+                return _refuse(asked, outcome.sentence)
+            return answer(asked, customer.public_id, outcome)
 
         return view
 
     return decorate
+
+
+def _refuse(request: DeskRequest, sentence: str) -> HttpResponse:
+    """Say that these are other words than those that were saved; the form stays, with a key for another press."""
+    if not request.htmx:
+        return render(request, "400.html", {"sentence": sentence}, status=409)
+    return HttpResponse(sentence, status=409, content_type="text/plain; charset=utf-8", headers={"Press-Key": uuid4()})
+
+
+def overtaken(request: DeskRequest, form: HouseForm, sentence: str, words: str, done: Done) -> Outcome:
+    """Say that a colleague was faster, and what they wrote; what was written here is not lost.
+
+    With script the form stays, with its words. Without, its place on the page is gone: they stand beside the sentence.
+    """
+    if request.htmx:
+        form.add_error(None, sentence)
+        return form
+    return replace(done, said=_("%(sentence)s You had written: “%(words)s”") % {"sentence": sentence, "words": words})
 
 
 def places() -> Places:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer, Incident, TouchPoint
 from customers.services import incidents
-from portal.contact.actions.deed import Outcome, action, open_talk, places
+from portal.contact.actions.deed import Outcome, action, open_talk, overtaken, places
 from portal.contact.page import Done
 from portal.contact.parts.incidents import IncidentForm, ResolveForm
 from portal.desk.access import DeskRequest
@@ -39,6 +39,15 @@ def resolve_incident(request: DeskRequest, customer: Customer, pk: int) -> Outco
     form = ResolveForm(request.POST, name=f"resolve-{pk}")
     if not form.is_valid():
         return form
-    resolved = incidents.resolve_incident(incident=incident, resolution=form.cleaned_data["resolution"])
+    words = " ".join(form.cleaned_data["resolution"].split())
+    resolved = incidents.resolve_incident(incident=incident, resolution=words)
     said = _("Put right.") if resolved else _("That was put right already.")
-    return Done(said, ("speak", "timeline"), focus="speak-title")
+    done = Done(said, ("speak", "timeline"), focus="speak-title")
+    if resolved or not words:
+        return done
+    incident.refresh_from_db(fields=["resolution"])
+    if words == incident.resolution:
+        return done
+    form.about = incident
+    theirs = _("That was put right already: “%(theirs)s”.") % {"theirs": incident.resolution}
+    return overtaken(request, form, theirs if incident.resolution else said, words, done)

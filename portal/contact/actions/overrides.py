@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from customers.models import Customer
-from portal.contact.actions.deed import Outcome, action
+from portal.contact.actions.deed import Outcome, action, overtaken
 from portal.contact.page import Done
 from portal.contact.parts.overrides import OverrideForm
 from portal.desk.access import DeskRequest
@@ -25,7 +25,17 @@ def set_override(request: DeskRequest, customer: Customer) -> Outcome:
     except ValidationError as error:
         if not hasattr(error, "error_dict"):
             # There is one already, perhaps from a moment ago: the page shows it.
-            return Done(" ".join(error.messages), ("tier",), focus="standing")
+            done = Done(" ".join(error.messages), ("tier",), focus="standing")
+            words = form.cleaned_data["reason"]
+            standing = Override.objects.live().filter(customer=customer).select_related("owner", "tier").first()
+            if standing is None or " ".join(words.split()) == standing.reason:
+                return done
+            theirs = _("%(name)s decided meanwhile, on %(tier)s: “%(reason)s”.") % {
+                "name": standing.owner.display_name,
+                "tier": standing.tier.name,
+                "reason": standing.reason,
+            }
+            return overtaken(request, form, f"{theirs} {done.said}", words, done)
         form.refuse(error)
         return form
     return Done(_("Decided. It holds from now on."), ("tier", "timeline"), focus="standing")

@@ -1,9 +1,12 @@
 """Noting what they like, hearing that it is still so, and letting it go."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -67,15 +70,28 @@ def confirm_preference(request: DeskRequest, customer: Customer, pk: int) -> Out
     preference = _visible(request, customer, pk)
     confirmed = preferences.confirm_preference(preference=preference, by=request.user)
     said = _("“%(text)s” is still so.") if confirmed else _("“%(text)s”: we know.")
+    if not confirmed and preference.retired_at:
+        said = _("“%(text)s” was let go meanwhile. Note it anew if it is so after all.")
     return Done(said % {"text": preference.text}, ("preferences",), focus=f"preference-{pk}")
 
 
 @action("customers.change_preference")
 def retire_preference(request: DeskRequest, customer: Customer, pk: int) -> Outcome:
     preference = _visible(request, customer, pk)
-    retired = preferences.retire_preference(preference=preference, by=request.user)
+    try:
+        retired = preferences.retire_preference(preference=preference, by=request.user, seen=_seen(request))
+    except ValidationError as error:
+        return Done(" ".join(error.messages), ("preferences",), focus=f"preference-{pk}")
     said = _("“%(text)s” is no longer shown.") if retired else _("“%(text)s” was let go already.")
     return Done(said % {"text": preference.text}, ("preferences",), focus="preferences-title")
+
+
+def _seen(request: DeskRequest) -> datetime | None:
+    """When the preference was last confirmed, as far as the page knew; nothing where nobody had confirmed it."""
+    try:
+        return parse_datetime(request.POST.get("seen", ""))
+    except ValueError:
+        return None
 
 
 @action("customers.add_consent")

@@ -9,10 +9,10 @@ from feedback.enums import RecoveryState
 from feedback.models import Recovery
 from feedback.selectors.causes import cause_tree
 from feedback.services.recoveries import close_recovery, contact_recovery
-from portal.contact.actions.deed import Outcome, action
+from portal.contact.actions.deed import Outcome, action, overtaken
 from portal.contact.page import Done
 from portal.desk.access import DeskRequest
-from portal.mending.forms import MendForm
+from portal.mending.forms import MendForm, what_they_wrote
 
 
 @action("feedback.change_recovery")
@@ -38,6 +38,13 @@ def close_owed(request: DeskRequest, customer: Customer, pk: int) -> Outcome:
         return form
     if not closed:
         said = _("That was closed already.")
+        form.about = recovery
+        if theirs := what_they_wrote(recovery, form):
+            done = Done(said, ("speak", "matter", "timeline"), focus="matter-title")
+            words = " · ".join(
+                form.cleaned_data[name] for name in ("what_was_done", "letter") if form.cleaned_data[name]
+            )
+            return overtaken(request, form, theirs, words, done)
     elif form.cleaned_data["state"] == RecoveryState.MENDED:
         said = _("Mended. Thank you for staying with it.")
     else:
