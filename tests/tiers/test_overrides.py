@@ -15,7 +15,8 @@ from tests.factories import make_customer, make_user
 from tests.tiers.customers_in_tiers import make_buyer, present, tier_of
 from tiers import tasks
 from tiers.models import Move, Override, Run, Scheme, Standing, Tier
-from tiers.selectors.overrides import about_to_end, badge, in_force
+from tiers.selectors.overrides import about_to_end, in_force
+from tiers.selectors.wording import overridden
 from tiers.services.overrides import end_overdue, end_override, set_override
 from tiers.services.runs import retier, retier_touched
 
@@ -231,21 +232,13 @@ def manager() -> User:
 @pytest.mark.parametrize(
     ("kind", "ends_on", "sentence"),
     [
-        ("floor", date(2024, 5, 3), "Never below House guest until 3 May, by Manager 1: She wrote about us"),
-        ("ceiling", None, "Never above House guest, by Manager 1: She wrote about us"),
-        ("lock", date(2025, 5, 3), "Always in House guest until 3 May 2025, by Manager 1: She wrote about us"),
+        ("floor", date(2024, 5, 3), "Never below House guest until 3 May, by Manager 1."),
+        ("ceiling", None, "Never above House guest until it is ended, by Manager 1."),
+        ("lock", date(2025, 5, 3), "Always House guest until 3 May 2025, by Manager 1."),
     ],
 )
-def test_badges(kind: str, ends_on: date | None, sentence: str) -> None:
-    said = badge(
-        kind=kind,
-        tier="House guest",
-        owner="Manager 1",
-        reason="She wrote about us",
-        ends_on=ends_on,
-        today=date(2024, 3, 1),
-    )
-    assert said == sentence
+def test_what_was_decided_in_a_sentence(kind: str, ends_on: date | None, sentence: str) -> None:
+    assert overridden(kind, "House guest", ends_on, "Manager 1", date(2024, 3, 1)) == sentence
 
 
 def test_about_to_end_are_those_of_the_next_month_nearest_first(

@@ -16,7 +16,8 @@ from portal.forms import HouseForm, Places
 from portal.models import User
 from tiers.enums import OverrideKind
 from tiers.models import Override, Tier
-from tiers.selectors.overrides import badge, in_force
+from tiers.selectors.overrides import in_force
+from tiers.selectors.wording import overridden
 
 
 @dataclass
@@ -31,15 +32,10 @@ class OverrideRow(Row):
     reason: str
 
     @property
-    def sentence(self) -> str:
-        return badge(
-            kind=self.kind,
-            tier=self.tier,
-            owner=self.owner,
-            reason=self.reason,
-            ends_on=date.fromisoformat(self.ends_on) if self.ends_on else None,
-            today=timezone.localdate(),
-        )
+    def decided(self) -> str:
+        """What was decided, by whom; the reason stands by itself."""
+        until = date.fromisoformat(self.ends_on) if self.ends_on else None
+        return overridden(self.kind, self.tier, until, self.owner, timezone.localdate())
 
 
 class OverrideForm(HouseForm):
