@@ -18,10 +18,11 @@ from urllib.request import urlopen
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
 
 from portal.embedded.valkey import Valkey
+from tests.emptying import Emptier
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,6 +35,15 @@ hypothesis_settings.load_profile("house")
 def quick_passwords() -> Iterator[None]:
     """Hash passwords in no time: a slow hash guards against thieves, and there are none here."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_emptying() -> Iterator[None]:
+    """Put back only what a test has committed, in the place of all that there is."""
+    emptier = Emptier()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: emptier.empty(case))
         yield
 
 
