@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 from urllib.request import urlopen
 
@@ -20,6 +21,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from portal.embedded.valkey import Valkey
 from tests.emptying import Emptier
@@ -44,6 +46,28 @@ def quick_emptying() -> Iterator[None]:
     emptier = Emptier()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: emptier.empty(case))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_found_once() -> Iterator[None]:
+    """Look for the static files once, not for each client: a site finds them when it starts, and does not change."""
+    found: dict[object, dict[str, Any]] = {}
+    fresh = ("get_response", "files", "media_types")
+    find = WhiteNoiseMiddleware.add_files_from_finders
+
+    def add(white_noise: Any) -> None:
+        told = vars(white_noise).items()
+        how = tuple(sorted((name, repr(value)) for name, value in told if name not in fresh))
+        if how not in found:
+            before = white_noise.files
+            white_noise.files = {}
+            find(white_noise)
+            found[how], white_noise.files = white_noise.files, before
+        white_noise.files = white_noise.files | found[how]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add)
         yield
 
 
