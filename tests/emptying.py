@@ -29,12 +29,12 @@ class Emptier:
         if case.available_apps is not None or case.serialized_rollback or not _is_superuser():
             _by_django(case)
         elif self.tables:
-            self._put_back()
+            self.put_back()
         else:
             _by_django(case)
-            self._remember()
+            self.remember()
 
-    def _remember(self) -> None:
+    def remember(self) -> None:
         """Keep a copy of each row that is there now, beside the tables of the house."""
         with transaction.atomic(), connection.cursor() as cursor:
             self.tables = sorted(connection.introspection.django_table_names(only_existing=True, include_views=False))
@@ -45,7 +45,7 @@ class Emptier:
                     cursor.execute(f"CREATE TABLE kept.{_quote(table)} AS TABLE {_quote(table)}")
                     self.columns[table], self.sums[table] = _columns(cursor, table), found[1]
 
-    def _put_back(self) -> None:
+    def put_back(self) -> None:
         """Wait for whoever still writes, as a truncation does, and undo what was written."""
         with transaction.atomic(), connection.cursor() as cursor:
             # No trigger: neither those that keep a history nor those of the foreign keys.
