@@ -36,6 +36,7 @@ def test_a_call_a_letter_a_no_and_somebody_who_mends_it(
 
         # The call: found by the phone in another notation, opened, closed.
         sign_in_by_hand(page, live_server, agent)
+        expect(page.get_by_role("searchbox")).to_be_focused()
         page.keyboard.type("+44 (0)20 7946-0123")
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("Customer Östberg")
