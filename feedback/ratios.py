@@ -10,8 +10,6 @@ from datetime import date, timedelta
 from enum import Enum
 from math import inf
 
-from scipy.stats import beta
-
 # How far we look back before a change, and at most how far beyond it.
 LOOK = timedelta(days=182)
 
@@ -55,6 +53,9 @@ def compare(before: Rate, after: Rate, *, level: float = 0.95) -> Ratio:
     cases = before.count + after.count
     if not (before.base and after.base and cases):
         return Ratio(None, 0.0, inf, Verdict.NOTHING)
+    # Here, not at the top: scipy's statistics take longer to load than all the rest of the site.
+    from scipy.stats import beta
+
     tail = (1 - level) / 2
     low = float(beta.ppf(tail, after.count, before.count + 1)) if after.count else 0.0
     high = float(beta.ppf(1 - tail, after.count + 1, before.count)) if before.count else 1.0

@@ -12,16 +12,19 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 from urllib.request import urlopen
 
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
+from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
 
 from portal.embedded.valkey import Valkey
+from tests.emptying import Emptier
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,6 +37,37 @@ hypothesis_settings.load_profile("house")
 def quick_passwords() -> Iterator[None]:
     """Hash passwords in no time: a slow hash guards against thieves, and there are none here."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_emptying() -> Iterator[None]:
+    """Put back only what a test has committed, in the place of all that there is."""
+    emptier = Emptier()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: emptier.empty(case))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_found_once() -> Iterator[None]:
+    """Look for the static files once, not for each client: a site finds them when it starts, and does not change."""
+    found: dict[object, dict[str, Any]] = {}
+    fresh = ("get_response", "files", "media_types")
+    find = WhiteNoiseMiddleware.add_files_from_finders
+
+    def add(white_noise: Any) -> None:
+        told = vars(white_noise).items()
+        how = tuple(sorted((name, repr(value)) for name, value in told if name not in fresh))
+        if how not in found:
+            before = white_noise.files
+            white_noise.files = {}
+            find(white_noise)
+            found[how], white_noise.files = white_noise.files, before
+        white_noise.files = white_noise.files | found[how]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add)
         yield
 
 

@@ -13,6 +13,22 @@ from tests.browser.screens import CHROMIUM, WIDE
 
 # Playwright's sync API runs an event loop in this thread, which Django takes for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+# What playwright switches off for tests (the last list alone counts), and the parts of the window around a page that
+# are pages themselves: a whole browser draws them for each context, though nobody sees them.
+NEEDLESS = [
+    *("AcceptCHFrame", "AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync"),
+    *(
+        "DestroyProfileOnBrowserClose",
+        "HttpsFirstBalancedModeAutoEnable",
+        "HttpsUpgrades",
+        "LensOverlay",
+        "MediaRouter",
+    ),
+    *("NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch"),
+    *("ThirdPartyStoragePartitioning", "Translate"),
+    *("InitialWebUI", "PreloadTopChromeWebUI", "WebUILocationBar", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup"),
+    *("WebUIOmniboxPopup", "WebUIReloadButton", "WebUIToolbar"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -28,11 +44,14 @@ def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         if os.environ.get("CI"):
             pytest.fail("no chromium found: under CI the browser tests may not be skipped")
-        pytest.skip("no chromium found (Debian: apt-get install chromium)")
+        pytest.skip("no chromium found (Debian: apt-get install chromium-headless-shell)")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+            args=[
+                *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
+                f"--disable-features={','.join(NEEDLESS)}",
+            ],
         )
         yield chromium
         chromium.close()

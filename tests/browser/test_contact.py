@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from customers.models import Caution, Customer, Incident, Interaction, Preference, Promise
 from tests.browser.conftest import assert_accessible
 from tests.browser.screens import PHONE, WIDE
-from tests.browser.test_desk import sign_in
+from tests.browser.test_desk import sign_in, sign_in_by_hand
 from tests.factories import make_customer, make_interaction, make_touch_point, make_user
 from tests.portal.worlds import make_world
 
@@ -43,11 +43,13 @@ def test_a_conversation_by_keyboard_alone(page: Page, live_server: Any) -> None:
     keyboard.press("Space")
     keyboard.press("Enter")
     expect(page.locator("#speak")).to_contain_text("We promised: send the lamp")
+    expect(page.locator("#form-promise-summary")).to_be_focused()
 
     keyboard.press("i")
     keyboard.type("It came late")
     keyboard.press("Enter")
     expect(page.locator("#speak")).to_contain_text("It came late")
+    expect(page.locator("#form-incident-summary")).to_be_focused()
 
     keyboard.press("c")
     keyboard.type("All is well")
@@ -146,7 +148,7 @@ def test_without_script_too(browser: Browser, live_server: Any) -> None:
     make_touch_point()
     context = browser.new_context(viewport=PHONE, java_script_enabled=False)
     page = context.new_page()
-    sign_in(page, live_server, agent)
+    sign_in_by_hand(page, live_server, agent)
     open_customer(page, live_server, customer)
     page.locator("#form-note-summary").click()
     page.locator("#note-text").fill("Tea, no milk")

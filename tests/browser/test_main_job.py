@@ -12,7 +12,7 @@ from customers.services.people import add_customer
 from feedback.models import Answer, Recovery
 from portal.roles import Role
 from tests.browser.screens import PHONE
-from tests.browser.test_desk import sign_in
+from tests.browser.test_desk import sign_in_by_hand
 from tests.conftest import Programs, eventually
 from tests.factories import make_touch_point, make_user
 from tests.postbox import link_in, open_postbox, part_of
@@ -35,7 +35,8 @@ def test_a_call_a_letter_a_no_and_somebody_who_mends_it(
         start_program("-m", "celery", "-A", "portal", "beat", "-l", "WARNING", **told)
 
         # The call: found by the phone in another notation, opened, closed.
-        sign_in(page, live_server, agent)
+        sign_in_by_hand(page, live_server, agent)
+        expect(page.get_by_role("searchbox")).to_be_focused()
         page.keyboard.type("+44 (0)20 7946-0123")
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("Customer Östberg")

@@ -40,6 +40,7 @@ def test_a_call_arrives_and_is_answered_by_a_key(serve: Serves, page: Page) -> N
     cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site.url}])
     page.goto(site.url)
+    expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("half a na")
     said = {"source": "s", "external_id": "1", "agent": agent.email, "phone": "020 7946 0123", "waited_seconds": 125}
     assert with_token().post("/api/v1/pops/", said).status_code == 201

@@ -21,6 +21,9 @@ from portal.embedded.services import read_services, services_file
 from portal.management.commands.demo import port_number
 from tests.conftest import ROOT, eventually
 
+# One process starts the first demo, for all of them.
+pytestmark = pytest.mark.xdist_group("demo-starts")
+
 _PATIENCE = 240
 CHILDREN = ("postgres", "valkey", "mailbox", "web", "worker", "beat", "guard")
 
