@@ -112,6 +112,8 @@ def _integral(x: float, since: float, t: float, r: float, a: float, b: float) ->
 
 @settings(max_examples=150, deadline=None)
 @example(x=0, since=600.0, t=0.2, r=0.05, a=0.99995, b=100_000.0)
+@example(x=0, since=1.0, t=300.0, r=20.0, a=300.0, b=0.2)
+@example(x=0, since=16.0, t=300.0, r=1.0, a=1000.0, b=0.2)
 @given(
     x=st.sampled_from([0, 1, 2, 7, 40, 300]),
     since=st.floats(1, 600),

@@ -30,6 +30,8 @@ _STEP = 1e-4
 _MANY = 1_000
 # Places on the logit of p, and customers at a time, where a mean is taken by quadrature.
 _POINTS, _ROWS = 301, 1024
+# So far from the middle on that logit, p or 1 - p is nothing beside 1.
+_FAR = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,13 +248,16 @@ def _formula(x: Real, since: Real, t: Real, r: float, a: float, b: float) -> Rea
 def _by_quadrature(x: Real, since: Real, t: Real, r: float, a: float, b: float) -> Real:
     """Return the same as the mean over p ~ Beta(a, b + x) of (1 - (since / (since + p t))^(r + x)) / p.
 
-    By the trapezoid rule over the logit of p, which is next to exact where Beta is narrow: there the series fails.
+    By the trapezoid rule over the logit y of p, which is next to exact for a density as smooth as this. Beyond its ends
+    the density falls as exp(a y) and exp(-(b + x) y), slowly where a parameter is small: what is there is added.
     """
     stays = b + x
-    width = 14 * np.sqrt(1 / a + 1 / stays)
+    width = np.minimum(14 * np.sqrt(1 / a + 1 / stays), _FAR)
     y = np.log(a / stays)[:, None] + width[:, None] * np.linspace(-1, 1, _POINTS)
     p, q = -np.logaddexp(0, -y), -np.logaddexp(0, y)
     density = np.exp(a * p + stays[:, None] * q - scipy.special.betaln(a, stays)[:, None])
     bought = -np.expm1(-(r + x)[:, None] * np.log1p(np.exp(p) * (t / since)[:, None])) / np.exp(p)
-    mean: Real = np.sum(density * bought, axis=1) * width * 2 / (_POINTS - 1)
+    part = density * bought
+    within = (part.sum(axis=1) - (part[:, 0] + part[:, -1]) / 2) * width * 2 / (_POINTS - 1)
+    mean: Real = within + part[:, 0] / a + part[:, -1] / stays
     return mean
