@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.postgres.functions import TransactionNow
 from django.db import connection
 from django.db.models.functions import Now
 
@@ -32,8 +33,8 @@ def reason(interaction: Interaction) -> str:
 
 
 def an_hour_passes() -> None:
-    """Those that wait are looked at again."""
-    Invitation.objects.exclude(waits_for="").update(look_again_at=Now() - timedelta(seconds=1))
+    """Those that wait are looked at again, by the clock that asks: it stands still within a transaction."""
+    Invitation.objects.exclude(waits_for="").update(look_again_at=TransactionNow() - timedelta(seconds=1))
 
 
 def make_incident(customer: Customer) -> Incident:

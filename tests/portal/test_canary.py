@@ -4,6 +4,8 @@ Every field of every table about a customer is classified here; a new one fails 
 """
 
 import itertools
+import secrets
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,12 +13,14 @@ import pgtrigger
 import pytest
 from django.contrib import admin
 from django.db import models
+from django.db.models.functions import Now
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.views.defaults import server_error
 
 from customers.models import Caution, Customer, Duplicate, Gesture, Preference
 from customers.services.consents import note_consent
+from customers.tokens import hash_of
 from feedback.models import GestureRequest, GivingEntry
 from portal import roles
 from portal.models import OutsideSource, User
@@ -27,6 +31,7 @@ from tests.portal.known import make_known_customer, make_override
 from tests.portal.test_erasing import about_customers
 from tests.portal.test_first_day import PAGES
 from tiers.engine import UNKNOWN
+from tiers.models import VideoRoom
 
 pytestmark = pytest.mark.django_db
 
@@ -54,12 +59,14 @@ SECRET = {
     "tiers.measures": dict.fromkeys(("margin", "repeat_margin", "predicted_margin", "cost_to_serve"), "margin"),
     "tiers.move": {"numbers": "margin"},
 }
+# What nobody is ever told: where a call by video takes place is only in what the video server is handed.
+UNTOLD = {"tiers.videoroom": {"name"}}
 # What everybody who may see the row may see. A word of theirs that is a secret is a row of its own kind.
 OPEN = {
     "customers.consent": {"source"},
     "customers.contactpoint": {"label"},
     "customers.customer": {"source", "external_id", "full_name", "given_name", "family_name", "known_as", "say_as"}
-    | {"pronouns", "language", "country", "city", "time_zone"},
+    | {"pronouns", "language", "country", "city", "time_zone", "firm"},
     "customers.duplicate": {"bits", "reasons"},
     "customers.gesture": {"source", "external_id", "what"},
     "customers.incident": {"text", "resolution"},
@@ -72,6 +79,7 @@ OPEN = {
     "customers.promise": {"text"},
     "customers.promisestep": {"words"},
     "customers.rating": {"source"},
+    "customers.relationship": {"source"},
     "customers.segmentmember": {"source"},
     "feedback.answer": {"comment", "doubts"},
     "feedback.commenttone": {"told_by"},
@@ -104,7 +112,7 @@ def test_every_field_about_a_customer_is_classified() -> None:
             and not field.choices
             and not isinstance(field, models.GeneratedField)
         }
-        assert fields == set(SECRET.get(label, {})) | OPEN.get(label, set()), label
+        assert fields == set(SECRET.get(label, {})) | OPEN.get(label, set()) | UNTOLD.get(label, set()), label
         assert not set(SECRET.get(label, {})) & OPEN.get(label, set()), label
 
 
@@ -144,6 +152,16 @@ class Planted:
         )
         card = {"lines": [{"label": "Owes", "value": self.word("money")}], "url": ""}
         customer.outside_cards.create(source=self.source, body=card)
+        talk = customer.interactions.latest("pk")
+        name = secrets.token_hex(20)
+        self.room = VideoRoom.objects.create(
+            customer=customer,
+            interaction=talk,
+            agent=self.desk,
+            name=name,
+            token_hash=hash_of(name),
+            expires_at=Now() + timedelta(hours=1),
+        )
         self.pair = Duplicate.objects.create(one=customer, other=make_customer(), bits=12)
 
     def word(self, kind: str) -> str:
@@ -169,6 +187,7 @@ def desk_addresses(planted: Planted) -> list[str]:
     page = reverse("contact", args=[customer.public_id])
     found = [reverse(name) for name in PAGES]
     found += [page, f"{page}?before=rubbish", f"{page}?before=29990101T000000.0-1-1", f"{page}here/"]
+    found += [f"{page}selves/"]
     found += [f"{page}?kind={kind}" for kind in ("", "order", "gesture", "letter", "contact", "answer", "promise")]
     found += [
         reverse("customers") + f"?q={text}" for text in (customer.full_name, "canary@mail.example", "%2B4420794601")
@@ -229,6 +248,7 @@ def test_what_a_role_may_not_see_is_in_no_channel(role: Role, less: set[str], mo
     monkeypatch.setitem(roles.PERMISSIONS, role, permissions_of(role) - less)
     planted = Planted()
     told = all_that_is_told(planted, make_user(role))
+    assert planted.room.name not in told
     for kind, permission in NEEDS.items():
         seen = {canary for canary in planted.told[kind] if canary in told}
         if permission not in permissions_of(role):

@@ -93,7 +93,7 @@ def test_a_lead_decides_with_script_and_without(customer: Customer) -> None:
     page = client.post(set_url(customer), filled(tier="family"), headers=HTMX).content.decode()
     assert 'id="standing"' in page
     assert "Never below Family" in page
-    assert 'id="perks" hx-swap-oob="true"' in page
+    assert 'id="perks" tabindex="-1" hx-swap-oob="true"' in page
     assert tier_of(customer) == "family"
 
 
