@@ -88,11 +88,12 @@ def _ask(call: _Call, place: Place, headers: dict[str, str]) -> bytes:
             call.connection = HTTPConnection(number, place.port, timeout=SECONDS)
         sent = {"Host": place.name, "Accept": "application/json", "Accept-Encoding": "identity"} | headers
         call.connection.request("GET", place.path, headers=sent, preload_content=False, decode_content=False)
-        answer = call.connection.getresponse()
-        if answer.status != 200:
-            # A way to somewhere else is not taken: there the secret would be told, too.
-            raise NoAnswer(f"status {answer.status}")
-        body: bytes = answer.read(LARGEST + 1)
+        # Closed whatever comes of it: a part of it that is not read would hold the line.
+        with contextlib.closing(call.connection.getresponse()) as answer:
+            if answer.status != 200:
+                # A way to somewhere else is not taken: there the secret would be told, too.
+                raise NoAnswer(f"status {answer.status}")
+            body: bytes = answer.read(LARGEST + 1)
         if len(body) > LARGEST:
             raise NoAnswer("too large")
         return body
