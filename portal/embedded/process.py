@@ -126,7 +126,7 @@ class Process:
         self.outlives_parent = outlives_parent
         self._child: subprocess.Popen[bytes] | None = None
         self._record: Record | None = None
-        self._is_asked = False
+        self._asked_at: float | None = None
 
     def start(
         self,
@@ -157,7 +157,7 @@ class Process:
                 start_new_session=True,
                 preexec_fn=None if self.outlives_parent else _die_with(os.getpid(), self.first_signal),
             )
-        self._is_asked = False
+        self._asked_at = None
         seen = see(self._child.pid)
         self._record = Record(
             pid=self._child.pid,
@@ -190,16 +190,16 @@ class Process:
 
     def ask(self) -> None:
         """Ask the child to end, without waiting; once, for a second signal means haste to many programs."""
-        if self._child is not None and not self._is_asked and self.ended() is None:
-            self._is_asked = True
+        if self._child is not None and self._asked_at is None and self.ended() is None:
+            self._asked_at = time.monotonic()
             _kill(self._child.pid, self.first_signal)
 
     def stop(self, seconds: float = 10) -> None:
-        """Ask the child to end, then insist; nothing of it stays behind."""
+        """Ask the child to end, insist so many seconds after it was asked first; nothing of it stays behind."""
         if self._child is None or self._record is None:
             return
         self.ask()
-        until = time.monotonic() + seconds
+        until = (self._asked_at or time.monotonic()) + seconds
         while self.ended() is None and time.monotonic() < until:
             time.sleep(0.02)
         self._record.insist()
