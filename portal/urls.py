@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    # First, for they are looked through in turn: here customers wait.
+    path("feedback/", include("feedback.urls")),
     path("", include("portal.desk.urls")),
     path("", include("portal.pops.urls")),
     path("", include("portal.contact.urls")),
@@ -17,7 +19,6 @@ urlpatterns = [
     path("", include("portal.hints.urls")),
     path("", include("portal.health.urls")),
     path("", include("portal.post.urls")),
-    path("feedback/", include("feedback.urls")),
     path("", include("portal.video.urls")),
     path("api/", include("portal.api.urls")),
     path("admin/", admin.site.urls),
