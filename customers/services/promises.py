@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from customers.enums import Anybody, PromiseStepKind
 from customers.models import Customer, Interaction, Promise, PromiseStep, TouchPoint
 from customers.reminding import PROMISE, write_handed_over
+from customers.selectors.handing import handed_meanwhile
 from customers.services.colleagues import write_to_colleague
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def hand_over_promise(
     seen = others if held_by is Anybody.ANYBODY else others.filter(owner=held_by)
     if not seen.update(owner=to):
         if others.exists():
-            raise ValidationError(_handed_meanwhile(promise))
+            raise ValidationError(handed_meanwhile(promise.steps.filter(step=PromiseStepKind.HANDED_OVER)))
         return False
     step = PromiseStep.objects.create(
         promise=promise, step=PromiseStepKind.HANDED_OVER, by=by, to=to, words=" ".join(words.split())[:300]
@@ -103,13 +104,3 @@ def hand_over_promise(
         note = write_handed_over(promise=promise, by=by)
         write_to_colleague(colleague=to, kind=PROMISE, subject_key=f"{step.pk}", note=note)
     return True
-
-
-def _handed_meanwhile(promise: Promise) -> str:
-    """Say who gave it to whom, and with which words."""
-    last = promise.steps.filter(step=PromiseStepKind.HANDED_OVER).select_related("by", "to").order_by("-pk").first()
-    if last is None or last.by is None or last.to is None:
-        return _("It has another owner by now. Press again to hand it over all the same.")
-    words = f": “{last.words}”" if last.words else ""
-    sentence = _("%(by)s gave it to %(to)s meanwhile%(words)s. Press again to hand it over all the same.")
-    return sentence % {"by": last.by.display_name, "to": last.to.display_name, "words": words}

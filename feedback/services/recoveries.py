@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from customers.enums import Anybody
 from customers.models import Letter
+from customers.selectors.handing import handed_meanwhile
 from customers.selectors.prepared import fetch_prepared
 from customers.services.colleagues import write_to_colleague
 from customers.services.letters import queue_letter
@@ -115,23 +116,13 @@ def hand_over(
         seen = others if held_by is Anybody.ANYBODY else others.filter(owner=held_by)
         if not seen.update(owner=to):
             if others.exists():
-                raise ValidationError(_handed_meanwhile(recovery))
+                raise ValidationError(handed_meanwhile(recovery.steps.filter(step=Step.HANDED_OVER)))
             return False
     step = note_step(recovery=recovery, step=Step.HANDED_OVER, by=by, to=to, words=" ".join(words.split())[:500])
     if to != by:
         note = write_handed_over(recovery=recovery, by=by)
         write_to_colleague(colleague=to, kind=HANDED_OVER, subject_key=str(step.pk), note=note)
     return True
-
-
-def _handed_meanwhile(recovery: Recovery) -> str:
-    """Say who gave it to whom, and with which words."""
-    last = recovery.steps.filter(step=Step.HANDED_OVER).select_related("by", "to").order_by("-pk").first()
-    if last is None or last.by is None or last.to is None:
-        return _("It has another owner by now. Press again to hand it over all the same.")
-    words = f": “{last.words}”" if last.words else ""
-    sentence = _("%(by)s gave it to %(to)s meanwhile%(words)s. Press again to hand it over all the same.")
-    return sentence % {"by": last.by.display_name, "to": last.to.display_name, "words": words}
 
 
 def close_recovery(
