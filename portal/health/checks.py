@@ -58,8 +58,12 @@ def _migrations(own: "psycopg.Connection[Any]") -> str:
 
 @lru_cache(maxsize=1)
 def _brought() -> frozenset[tuple[str, str]]:
-    """Return the migrations of the installed code; it does not change while the process lives."""
-    return frozenset(MigrationLoader(None).graph.nodes)
+    """Return the migrations of the installed code; it does not change while the process lives.
+
+    Those that do at once what others of them do step by step are left out: whoever has the steps has them, too.
+    """
+    known = MigrationLoader(None).disk_migrations
+    return frozenset(key for key, one in known.items() if known.keys().isdisjoint(one.replaces))
 
 
 def _worker(own: "psycopg.Connection[Any]") -> str:
