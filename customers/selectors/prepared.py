@@ -7,23 +7,41 @@ prepared statements (with Django's own pool), these are kept; elsewhere they run
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import psycopg
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
+from psycopg import sql as pieces
 
 # A stand-in for a row's number in a statement that is written once; no row has it.
 NOBODY = -4_611_686_018_427_387_904
 
 
-class _Cursor(psycopg.Cursor[Any]):
-    """A cursor that has the server fill in the values, and keep the plan."""
+class _Cursor(psycopg.RawCursor[Any]):
+    """A cursor that has the server fill in the values, and keep the plan. Values have names."""
 
     def execute(self, query: Any, params: Any = None, **_how: Any) -> "_Cursor":
-        super().execute(query.encode() if isinstance(query, str) else query, params, prepare=True)
+        text, names = _numbered(query)
+        super().execute(text, [params[name] for name in names], prepare=True)
         return self
+
+
+@lru_cache(maxsize=512)
+def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return a statement as the server reads it, and the names of its values in the order of their numbers.
+
+    psycopg would do it each time, and for the statement of a whole page that costs more than to send it.
+    """
+    numbers: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return f"${numbers.setdefault(found[1], len(numbers) + 1)}" if found[1] else "%"
+
+    text = re.sub(r"%%|%\((\w+)\)s", number, sql)
+    return text.encode(), tuple(numbers)
 
 
 def fetch_prepared(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -43,7 +61,7 @@ class Written:
     """A statement written out once, with holes for what differs from one asking to the next.
 
     It was written with a stand-in value for each hole, which is unlike any other value in it. What else it was written
-    with stays as it is: a clock has to be the database's.
+    with is part of its text from then on: a clock has to be the database's.
     """
 
     def __init__(self, sql: str, params: Iterable[Any], **holes: Any) -> None:
@@ -52,22 +70,21 @@ class Written:
         Raises:
             ValueError: a stand-in does not occur among the values.
         """
-        names: list[str] = []
-        self._fixed: dict[str, Any] = {}
-        for position, value in enumerate(params):
+        connection.ensure_connection()
+        missing = set(holes)
+        written: list[str] = []
+        for value in params:
             name = next((hole for hole, stand_in in holes.items() if _is(value, stand_in)), None)
-            if name is None:
-                name = f"fixed_{position}"
-                self._fixed[name] = value
-            names.append(name)
-        if missing := set(holes) - set(names):
+            missing.discard(name or "")
+            written.append(f"%({name})s" if name else _literal(value))
+        if missing:
             raise ValueError(f"The statement has no {', '.join(sorted(missing))}")
-        in_turn = iter(names)
-        self._sql = re.sub("%%|%s", lambda found: f"%({next(in_turn)})s" if found[0] == "%s" else found[0], sql)
+        in_turn = iter(written)
+        self._sql = re.sub("%%|%s", lambda found: next(in_turn) if found[0] == "%s" else found[0], sql)
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """Return the rows with these values in the holes."""
-        return fetch_prepared(self._sql, self._fixed | values)
+        return fetch_prepared(self._sql, values)
 
 
 class Statement:
@@ -107,6 +124,10 @@ class Statement:
             for name, place in (self._compiler.annotation_col_map or {}).items():
                 setattr(made, name, row[place])
             yield made
+
+
+def _literal(value: Any) -> str:
+    return pieces.Literal(value).as_string(connection.connection).replace("%", "%%")
 
 
 def _is(value: Any, stand_in: Any) -> bool:
