@@ -112,6 +112,17 @@ def test_below_the_bar_and_while_we_owe_something() -> None:
     assert found.sentence.endswith("Nothing moves down while something of ours is still to be put right.")
 
 
+def test_rules_that_change_are_seen_at_once() -> None:
+    """They are read anew only when something of them is another: a tier's name, or which scheme decides."""
+    customer = make_buyer(timezone.localdate(), "1240.00", orders=9)
+    retier()
+    assert "bring Family" in explained(customer).sentence
+    Tier.objects.filter(slug="family").update(name="Household")
+    assert "bring Household" in explained(customer).sentence
+    Scheme.objects.update(state="retired", retired_at=timezone.now())
+    assert explained(customer).next_tier is None
+
+
 def test_nobody_knows_yet() -> None:
     assert explain(customer=make_customer(), shows_margin=True) is None
 

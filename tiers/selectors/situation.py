@@ -1,5 +1,6 @@
 """What there is to know about a customer's tier on a day: the standing, the numbers, the rules, what holds it."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,7 +10,8 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,6 +31,7 @@ from tiers.selectors.value import predicted
 # Moves of one day that follow one another are microseconds apart.
 _A_MOMENT = timedelta(milliseconds=1)
 _TIER = tuple(column.attname for column in Tier._meta.concrete_fields)
+_SCHEME = tuple(column.attname for column in Scheme._meta.concrete_fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,47 +219,53 @@ def _override(standing: Any, found: Ladder | None, own: Tier) -> Overridden | No
 
 @cache
 def _published_scheme() -> Statement:
+    """The scheme that decides now, and as a text what goes with it: its bars and weights, the tiers, the cut-offs."""
     newest = Run.objects.filter(scheme=OuterRef("pk"), cutoffs__isnull=False).order_by("-pk").values("cutoffs")[:1]
     bars = Bar.objects.filter(scheme=OuterRef("pk")).order_by("tier__rank", "rule", "measure")
     weights = Weight.objects.filter(scheme=OuterRef("pk")).order_by("-weight", "measure")
-    tiers = {name: name for name in _TIER}
-    return Statement(
-        Scheme.objects.filter(state=SchemeState.PUBLISHED).annotate(
-            cutoffs_=Subquery(newest),
-            tiers_=ArraySubquery(Tier.objects.order_by("rank").values(json=JSONObject(**tiers))),
-            bars_=ArraySubquery(
-                bars.values(
-                    json=JSONObject(
-                        pk="pk",
-                        tier_id="tier_id",
-                        rule="rule",
-                        measure="measure",
-                        basis="basis",
-                        value=Cast("value", CharField()),
-                    )
+    told = JSONObject(
+        cutoffs=Subquery(newest),
+        tiers=ArraySubquery(Tier.objects.order_by("rank").values(json=JSONObject(**{name: name for name in _TIER}))),
+        bars=ArraySubquery(
+            bars.values(
+                json=JSONObject(
+                    pk="pk",
+                    tier_id="tier_id",
+                    rule="rule",
+                    measure="measure",
+                    basis="basis",
+                    value=Cast("value", CharField()),
                 )
-            ),
-            weights_=ArraySubquery(
-                weights.values(
-                    json=JSONObject(pk="pk", measure="measure", weight="weight", full_at=Cast("full_at", CharField()))
-                )
-            ),
-        )
+            )
+        ),
+        weights=ArraySubquery(
+            weights.values(
+                json=JSONObject(pk="pk", measure="measure", weight="weight", full_at=Cast("full_at", CharField()))
+            )
+        ),
     )
+    return Statement(Scheme.objects.filter(state=SchemeState.PUBLISHED).values_list(*_SCHEME, Cast(told, TextField())))
 
 
 def _published() -> tuple[Ladder | None, Scheme | None]:
     """Return the rules that decide now with the tiers, and the scheme that has them (1 query)."""
-    scheme: Any = next(iter(_published_scheme().fetch()), None)
-    if scheme is None:
-        return None, None
+    rows = _published_scheme().fetch()
+    return _read_published(*rows[0]) if rows else (None, None)
+
+
+# The same row is the same rules: they are asked for at each look, and change once in months.
+@lru_cache(maxsize=2)
+def _read_published(*row: Any) -> tuple[Ladder, Scheme]:
+    *fields, told = row
+    scheme: Any = Scheme.from_db(connection.alias, _SCHEME, fields)
+    found = json.loads(told)
     scheme._prefetched_objects_cache = {
-        "bars": _as_prefetched(scheme.bars, [Bar(**row | {"value": Decimal(row["value"])}) for row in scheme.bars_]),
+        "bars": _as_prefetched(scheme.bars, [Bar(**row | {"value": Decimal(row["value"])}) for row in found["bars"]]),
         "weights": _as_prefetched(
-            scheme.weights, [Weight(**row | {"full_at": Decimal(row["full_at"])}) for row in scheme.weights_]
+            scheme.weights, [Weight(**row | {"full_at": Decimal(row["full_at"])}) for row in found["weights"]]
         ),
     }
-    return ladder(scheme, scheme.cutoffs_, [Tier(**row) for row in scheme.tiers_]), scheme
+    return ladder(scheme, found["cutoffs"], [Tier(**row) for row in found["tiers"]]), scheme
 
 
 def _as_prefetched(manager: Any, rows: list[Any]) -> Any:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
@@ -68,8 +69,9 @@ def _ask(user: User) -> ArraySubquery:
 
 
 def _ask_causes(user: User) -> ArraySubquery:
-    """The whole small tree, for those who may close."""
+    """The whole small tree, for those who may close, where there is something to close."""
     rows = Cause.objects.all() if user.has_perm("feedback.change_recovery") else Cause.objects.none()
+    rows = rows.filter(Exists(Recovery.objects.open().filter(customer=OuterRef(OuterRef("pk")))))
     columns = JSONObject(pk="pk", name="name", parent_id="parent_id", is_active="is_active")
     return ArraySubquery(rows.order_by("name", "pk").values(json=columns))
 
