@@ -127,6 +127,12 @@ TEMPLATES = [
             ],
         },
     },
+    {
+        # Asked for by name (portal.jinja): both kinds live in the same folders.
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "portal.jinja.environment"},
+    },
 ]
 
 # --- the record ----------------------------------------------------------------------------------

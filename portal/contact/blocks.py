@@ -21,14 +21,14 @@ from portal.mending.forms import MendForm
 
 # What a press may change; a block of the page may be drawn by more than one template.
 BLOCKS = {
-    "tier": ("contact/_tier.html", "contact/_perks.html"),
-    "speak": ("contact/_speak.html",),
-    "matter": ("contact/_matter.html",),
-    "hints": ("contact/_hints.html",),
-    "perks": ("contact/_perks.html",),
-    "preferences": ("contact/_preferences.html",),
-    "giving": ("contact/_giving.html",),
-    "timeline": ("contact/_timeline.html",),
+    "tier": ("contact/tier.jinja", "contact/perks.jinja"),
+    "speak": ("contact/speak.jinja",),
+    "matter": ("contact/matter.jinja",),
+    "hints": ("contact/hints.jinja",),
+    "perks": ("contact/perks.jinja",),
+    "preferences": ("contact/preferences.jinja",),
+    "giving": ("contact/giving.jinja",),
+    "timeline": ("contact/timeline.jinja",),
 }
 
 

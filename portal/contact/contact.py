@@ -18,7 +18,7 @@ from portal.contact.parts.gestures import Giving
 from portal.contact.parts.incidents import IncidentRow
 from portal.contact.parts.noise import Rules, Troubles, read_rules
 from portal.contact.parts.opening import Occasions
-from portal.contact.parts.others import OtherRow
+from portal.contact.parts.others import OtherRow, key_of
 from portal.contact.parts.outside import OutsideRow
 from portal.contact.parts.overrides import OverrideRow
 from portal.contact.parts.points import PointRow
@@ -73,6 +73,11 @@ class Contact:
     troubles: Troubles = field(default_factory=Troubles)
     occasions: Occasions = field(default_factory=Occasions)
     rules: Rules = field(default_factory=lambda: read_rules(None))
+
+    @property
+    def others_key(self) -> str:
+        """What tells one list of colleagues from another."""
+        return key_of(self.others)
 
     @cached_property
     def speaking(self) -> Speaking:

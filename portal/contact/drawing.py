@@ -8,14 +8,16 @@ from uuid import uuid4
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
-from portal.contact.blocks import FORMS, ROW_FORMS, RowForm
+from portal.contact.blocks import FORMS, ROW_FORMS
 from portal.contact.contact import Contact
 from portal.copies import PK_MARK, UUID_MARK, copied, mark
 from portal.forms import HouseForm
 
+_BESIDE = {beside.prefix: beside for beside in ROW_FORMS}
+
 
 def draw_form(
-    name: str, contact: Contact, *, secret: str, wrong: HouseForm | None = None, is_oob: bool = False
+    name: str, *, contact: Contact, secret: str, wrong: HouseForm | None = None, is_oob: bool = False
 ) -> SafeString:
     """Return the standing form of this name; `wrong`, where that is the one to be mended, takes its place.
 
@@ -41,9 +43,10 @@ def draw_form(
 
 
 def draw_row_form(
-    beside: RowForm, row: Any, contact: Contact, *, secret: str, wrong: HouseForm | None = None, is_oob: bool = False
+    prefix: str, row: Any, *, contact: Contact, secret: str, wrong: HouseForm | None = None, is_oob: bool = False
 ) -> SafeString:
-    """Return the form beside a row, or `wrong` where that is this row's and has to be mended."""
+    """Return the form of this kind beside a row, or `wrong` where that is this row's and has to be mended."""
+    beside = _BESIDE[prefix]
 
     def parts(form: HouseForm, row: Any, **whose: Any) -> dict[str, Any]:
         return {"form": form, beside.called: row, "is_oob": is_oob, **whose}
@@ -62,14 +65,26 @@ def draw_row_form(
     )
 
 
-def is_row_form(form: HouseForm, contact: Contact) -> tuple[RowForm, Any] | None:
-    """Return beside which row a form stands, or None for one that stands alone."""
+def draw_wrong(*, contact: Contact, secret: str, wrong: HouseForm) -> SafeString:
+    """Return the form that has to be mended, to take the place of itself on the page."""
+    if found := _is_beside(wrong, contact):
+        return draw_row_form(*found, contact=contact, secret=secret, wrong=wrong, is_oob=True)
+    return draw_form(wrong.name, contact=contact, secret=secret, wrong=wrong, is_oob=True)
+
+
+def draw_tier(name: str, shape: str) -> SafeString:
+    """Return a tier's sign with its name."""
+    return copied("portal/_tier.html", shape, lambda: {"tier": {"shape": shape, "name": mark("name")}}, {"name": name})
+
+
+def _is_beside(form: HouseForm, contact: Contact) -> tuple[str, Any] | None:
+    """Return the kind of the form and beside which row it stands, or None for one that stands alone."""
     for beside in ROW_FORMS:
         for row in getattr(contact, beside.rows):
             if beside.form_name(row) == form.name:
-                return beside, row
+                return beside.prefix, row
         if form.about and beside.form_name(form.about) == form.name:
-            return beside, form.about
+            return beside.prefix, form.about
     return None
 
 

@@ -2,16 +2,21 @@
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
+from customers.models import Customer
 from portal.contact.blocks import BLOCKS
 from portal.contact.branches import branches_for
 from portal.contact.contact import Contact
+from portal.contact.drawing import draw_form, draw_row_form, draw_tier, draw_wrong
 from portal.contact.presence import note_look
 from portal.contact.selectors import gather
 from portal.contact.timeline import Cursor, read_timeline
@@ -19,7 +24,11 @@ from portal.copies import secret_of
 from portal.desk.access import DeskRequest
 from portal.forms import HouseForm
 from portal.hints.noting import note_hints
+from portal.jinja import draw
 from portal.models import User
+
+# Says of a block that it takes the place of itself on the page.
+_OUT_OF_BAND = mark_safe(' hx-swap-oob="true"')
 
 
 @dataclass(frozen=True)
@@ -77,24 +86,38 @@ def may(user: User) -> dict[str, bool]:
 
 def context(request: DeskRequest, contact: Contact, wrong: HouseForm | None = None) -> dict[str, Any]:
     """What the templates need; `wrong` is the form that has to be mended, in the place of its fresh self."""
-    known = {"contact": contact, "customer": contact.customer, "may": may(request.user), "wrong": wrong}
-    return known | {"secret": secret_of(request)}
+    secret = secret_of(request)
+    drawn: dict[str, Any] = {"contact": contact, "secret": secret, "wrong": wrong}
+    return {
+        **drawn,
+        **whose(request, contact.customer),
+        "standing_form": partial(draw_form, **drawn),
+        "row_form": partial(draw_row_form, **drawn),
+        "tier_badge": draw_tier,
+    }
 
 
-def with_timeline(
-    request: DeskRequest, contact: Contact, before: Cursor | None = None, kind: str = ""
-) -> dict[str, Any]:
-    """The timeline's part of the context; with `kind` of that kind alone."""
-    page = read_timeline(user=request.user, customer=contact.customer, now=contact.now, before=before, kind=kind)
+def whose(request: DeskRequest, customer: Customer) -> dict[str, Any]:
+    """What every template needs, that of a few entries too: whose page it is, and what one may do there."""
+    return {
+        "customer": customer,
+        "user": request.user,
+        "may": may(request.user),
+        "csrf": format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', secret_of(request)),
+    }
+
+
+def with_timeline(request: DeskRequest, customer: Any, before: Cursor | None = None, kind: str = "") -> dict[str, Any]:
+    """The timeline's part of the context, of a customer who was read `now`; with `kind` of that kind alone."""
+    page = read_timeline(user=request.user, customer=customer, now=customer.now, before=before, kind=kind)
     kinds = [(one.kind.value, one.kind.label, one.shortcut) for one in branches_for(request.user)]
     return {"timeline": page, "is_earlier": before is not None, "kind": kind, "kinds": kinds}
 
 
 def page(request: DeskRequest, contact: Contact, wrong: HouseForm | None = None, **more: Any) -> HttpResponse:
-    """The whole page; with a form to mend it is a 422."""
-    parts = context(request, contact, wrong) | {"timeline": None} | more
-    if parts["timeline"] is None:
-        parts |= with_timeline(request, contact)
+    """The whole page, whose timeline comes after it where it is not among what is given; with a form to mend a 422."""
+    parts = context(request, contact, wrong) | more
+    parts["content"] = draw("contact/content.jinja", parts)
     return render(request, "contact/page.html", parts, status=422 if wrong else 200)
 
 
@@ -107,10 +130,10 @@ def answer(request: DeskRequest, public_id: UUID, outcome: Done | HouseForm) -> 
     contact = look(user=request.user, public_id=public_id, draws_hints=draws_all)
     if isinstance(outcome, HouseForm):
         return _refused(request, contact, outcome)
-    parts = context(request, contact) | {"done": outcome, "templates": _changed(outcome)}
+    parts = context(request, contact) | {"done": outcome, "templates": _changed(outcome), "oob": _OUT_OF_BAND}
     if "timeline" in outcome.blocks:
-        parts |= with_timeline(request, contact)
-    response = render(request, "contact/changed.html", parts)
+        parts |= with_timeline(request, contact.customer)
+    response = HttpResponse(draw("contact/changed.jinja", parts))
     response["HX-Trigger-After-Settle"] = json.dumps({"house:focus": {"id": outcome.focus}})
     return response
 
@@ -123,6 +146,7 @@ def _changed(outcome: Done) -> list[str]:
 def _refused(request: DeskRequest, contact: Contact, form: HouseForm) -> HttpResponse:
     if not request.htmx:
         return page(request, contact, form)
-    response = render(request, "contact/refused.html", context(request, contact, form), status=422)
+    parts = {"form": draw_wrong(contact=contact, secret=secret_of(request), wrong=form)}
+    response = render(request, "contact/refused.html", parts, status=422)
     response["HX-Trigger-After-Settle"] = json.dumps({"house:focus": {"id": form.first_wrong}})
     return response

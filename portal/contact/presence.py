@@ -16,7 +16,14 @@ _OLD = timedelta(days=1)
 _LOOK = """
     WITH looked AS (
         INSERT INTO portal_reading (user_id, customer_id, door, read_at)
-        VALUES (%(colleague)s, %(customer)s, %(door)s, STATEMENT_TIMESTAMP())
+        {what}
+    )
+"""
+_AT_ONCE = "VALUES (%(colleague)s, %(customer)s, %(door)s, STATEMENT_TIMESTAMP())"
+_UNLESS_JUST_NOW = """
+    SELECT %(colleague)s, %(customer)s, %(door)s::varchar, STATEMENT_TIMESTAMP() WHERE NOT EXISTS (
+        SELECT 1 FROM portal_reading WHERE user_id = %(colleague)s AND customer_id = %(customer)s
+        AND door = %(door)s::varchar AND read_at > STATEMENT_TIMESTAMP() - INTERVAL '1 minute'
     )
 """
 _STAY = """
@@ -27,10 +34,13 @@ _STAY = """
 """
 
 
-def note_look(*, customer: Customer, colleague: User) -> None:
-    """Leave a line in the trail of who read what, and say that the page is open (1 query)."""
-    whose = {"customer": customer.pk, "colleague": colleague.pk}
-    fetch_prepared(_LOOK + _STAY, whose | {"door": Reading.Door.CONTACT_VIEW.value})
+def note_look(*, customer: Customer, colleague: User, is_more: bool = False) -> None:
+    """Leave a line in the trail of who read what, and say that the page is open (1 query).
+
+    `is_more`: more of a page that is open. What follows it within a minute is the same look.
+    """
+    whose = {"customer": customer.pk, "colleague": colleague.pk, "door": Reading.Door.CONTACT_VIEW.value}
+    fetch_prepared(_LOOK.format(what=_UNLESS_JUST_NOW if is_more else _AT_ONCE) + _STAY, whose)
 
 
 def stay(*, customer: Customer, colleague: User) -> None:

@@ -3,19 +3,21 @@
 import json
 from uuid import UUID
 
+from django.db.models.functions import Now
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from customers.models import Customer
 from customers.selectors.merged import moved_to
 from portal.contact.branches import branches_for
-from portal.contact.page import look, may, page, with_timeline
+from portal.contact.page import look, page, whose, with_timeline
 from portal.contact.parts.others import key_of, read_others
-from portal.contact.presence import stay
+from portal.contact.presence import note_look, stay
 from portal.contact.timeline import Cursor
 from portal.desk.access import DeskRequest, bad_request, desk_required
+from portal.jinja import draw
 
 # How sure we are of the match is said only where the phone system brought us here.
 MATCHES = {"phone", "email", "phone-chosen", "email-chosen"}
@@ -24,9 +26,10 @@ MATCHES = {"phone", "email", "phone-chosen", "email-chosen"}
 @require_safe
 @desk_required
 def contact_view(request: DeskRequest, public_id: UUID) -> HttpResponse:
-    """Everything about one customer. `?before=` shows an earlier page of the timeline, `?kind=` one kind of entries.
+    """Everything about one customer. The timeline comes with the page where it is asked for, otherwise after it.
 
-    To a page with script either is shown alone.
+    `?show=timeline` is its newest page, `?before=` an earlier one, `?kind=` one kind of entries; a page with script
+    gets them alone.
     """
     before, kind = None, request.GET.get("kind", "")
     if text := request.GET.get("before"):
@@ -35,23 +38,32 @@ def contact_view(request: DeskRequest, public_id: UUID) -> HttpResponse:
             return bad_request(request, _("This link to earlier entries is broken. Open the customer again."))
     if kind and not branches_for(request.user, kind):
         return bad_request(request, _("There are no such entries. Open the customer again."))
-    is_part = bool(request.htmx and (before or "kind" in request.GET))
+    is_asked = bool(before or "kind" in request.GET or request.GET.get("show") == "timeline")
+    if is_asked and request.htmx:
+        return _entries(request, public_id, before, kind)
     try:
-        contact = look(user=request.user, public_id=public_id, draws_hints=not is_part)
+        contact = look(user=request.user, public_id=public_id)
     except Http404:
         # Not for good: a merging can be undone.
         if now := moved_to(user=request.user, public_id=public_id):
             return redirect("contact", now.public_id)
         raise
-    timeline = with_timeline(request, contact, before, kind)
-    if is_part:
-        template, focus = ("_entries", "earlier-begins") if before else ("_timeline", "timeline-title")
-        shown = {"customer": contact.customer, "may": may(request.user)} | timeline
-        response = render(request, f"contact/{template}.html", shown)
-        response["HX-Trigger-After-Settle"] = json.dumps({"house:focus": {"id": focus}})
-        return response
+    timeline = with_timeline(request, contact.customer, before, kind) if is_asked else {}
     match = request.GET.get("match", "")
     return page(request, contact, match=match if match in MATCHES else "", **timeline)
+
+
+def _entries(request: DeskRequest, public_id: UUID, before: Cursor | None, kind: str) -> HttpResponse:
+    """The timeline alone, or the entries that follow those on the page."""
+    visible = Customer.objects.visible_to(request.user).annotate(now=Now())
+    customer = get_object_or_404(visible, public_id=public_id)
+    note_look(customer=customer, colleague=request.user, is_more=True)
+    template, focus = ("entries", "earlier-begins") if before else ("timeline", "timeline-title")
+    parts = whose(request, customer) | with_timeline(request, customer, before, kind)
+    response = HttpResponse(draw(f"contact/{template}.jinja", parts))
+    if "show" not in request.GET:
+        response["HX-Trigger-After-Settle"] = json.dumps({"house:focus": {"id": focus}})
+    return response
 
 
 @require_safe
@@ -64,4 +76,4 @@ def here(request: DeskRequest, public_id: UUID) -> HttpResponse:
     if request.GET.get("shown") == key_of(others):
         # A screen reader would read the same words again.
         return HttpResponse(status=204)
-    return render(request, "contact/_others.html", {"customer": customer, "others": others})
+    return HttpResponse(draw("contact/others.jinja", {"customer": customer, "others": others, "shown": key_of(others)}))

@@ -5,7 +5,8 @@
 It makes a house (desk_house), lets a full re-tiering give everybody a tier, and asks one granian for:
 
 - `bare`: the page of DESIGN section 9, with session, user and one indexed query (desk_pages);
-- `contact`: the contact view by id;
+- `contact`: the contact view by id, up to where one can read and speak;
+- `timeline`: what the contact view asks for next, alone; it has no bar of its own, and is told because it is work, too;
 - `phone`: the way of a call: the pop, which finds the number, and the contact view that it leads to;
 - `name`, `tail`, `email`: searches by the beginning of a name, the last digits of a phone, the beginning of an address;
 - `busy`: the contact view while a full re-tiering runs, whose 95th percentile is set against its quiet one.
@@ -36,6 +37,8 @@ CLIENTS = (1, 4, 16)
 ROUNDS = 4
 
 Asked = list[list[bytes]]
+# As a page asks for a part of itself.
+_PART = {"HX-Request": "true"}
 
 
 def main() -> int:
@@ -151,8 +154,9 @@ def _kinds(customers: int, count: int, cookie: str) -> dict[str, Asked]:
 
     chance = random.Random(1)
     # The same share of the house for each kind, never the same customer twice: nobody profits from the one before.
-    chosen = chance.sample(range(1, customers + 1), min(customers, count * 6))
-    parts = {kind: chosen[n::6] for n, kind in enumerate(("bare", *BARS))}
+    kinds = ("bare", "timeline", *BARS)
+    chosen = chance.sample(range(1, customers + 1), min(customers, count * len(kinds)))
+    parts = {kind: chosen[n :: len(kinds)] for n, kind in enumerate(kinds)}
     people = Customer.objects.in_bulk(chosen)
     phones = dict(
         ContactPoint.objects.filter(customer__in=parts["phone"] + parts["tail"], kind="phone").values_list(
@@ -160,8 +164,8 @@ def _kinds(customers: int, count: int, cookie: str) -> dict[str, Asked]:
         )
     )
 
-    def get(path: str) -> bytes:
-        return serving.get_request(path, cookie=cookie)
+    def get(path: str, **headers: str) -> bytes:
+        return serving.get_request(path, Cookie=cookie, **headers)
 
     def contact(pk: int) -> str:
         return f"/customers/{people[pk].public_id}/"
@@ -172,6 +176,7 @@ def _kinds(customers: int, count: int, cookie: str) -> dict[str, Asked]:
     return {
         "bare": [[get(f"/bare/{pk}/")] for pk in parts["bare"]],
         "contact": [[get(contact(pk))] for pk in parts["contact"]],
+        "timeline": [[get(f"{contact(pk)}?show=timeline", **_PART)] for pk in parts["timeline"]],
         "phone": [
             [get(f"/pop/?phone=%2B{phones[pk][1:]}"), get(f"{contact(pk)}?match=phone")] for pk in parts["phone"]
         ],
@@ -190,8 +195,9 @@ def _count(visit: list[bytes], cookie: str) -> dict[str, int]:
     client = Client(headers={"cookie": cookie})
     queries = size = 0
     for request in visit:
+        headers = _PART if b"HX-Request" in request else {}
         with CaptureQueriesContext(connection) as captured:
-            response = client.get(request.split(b" ", 2)[1].decode())
+            response = client.get(request.split(b" ", 2)[1].decode(), headers=headers)
         if response.status_code != (200 if request is visit[-1] else 302):
             raise RuntimeError(f"{request!r} was answered with {response.status_code}")
         queries += len(captured)

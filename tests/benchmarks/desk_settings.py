@@ -8,4 +8,4 @@ from portal.settings import BASE_DIR, TEMPLATES
 _HOUSE: dict[str, Any] = TEMPLATES[0]
 
 ROOT_URLCONF = "tests.benchmarks.desk_pages"
-TEMPLATES = [{**_HOUSE, "DIRS": [*_HOUSE["DIRS"], BASE_DIR / "tests" / "benchmarks" / "templates"]}]
+TEMPLATES = [{**_HOUSE, "DIRS": [*_HOUSE["DIRS"], BASE_DIR / "tests" / "benchmarks" / "templates"]}, *TEMPLATES[1:]]

@@ -95,10 +95,10 @@ def post_request(path: str, body: str, *, agent: str = "Benchmark") -> bytes:
     return (head + body).encode()
 
 
-def get_request(path: str, *, agent: str = "Benchmark", cookie: str = "") -> bytes:
+def get_request(path: str, *, agent: str = "Benchmark", **headers: str) -> bytes:
     """Return a GET as bytes, for a connection that stays open."""
     head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: {agent}\r\n"
-    return (head + (f"Cookie: {cookie}\r\n" if cookie else "") + "\r\n").encode()
+    return (head + "".join(f"{name}: {value}\r\n" for name, value in headers.items()) + "\r\n").encode()
 
 
 def send_all(port: int, requests: Sequence[bytes], *, connections: int, status: int) -> float:

@@ -20,6 +20,8 @@ from tiers.models import Measures
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
+# Without it the timeline follows the page in a request of its own.
+WHOLE = "?show=timeline"
 
 
 def url(customer: Customer) -> str:
@@ -36,7 +38,7 @@ def look(client: Client, user: User, customer: Customer, query: str = "") -> str
 def test_says_who_it_is_and_what_we_owe_in_that_order(client: Client) -> None:
     agent = make_user()
     customer = make_world(agent)
-    html = look(client, agent, customer)
+    html = look(client, agent, customer, WHOLE)
     order = ["Mx One", "House guest", "Before you speak", "Late 0", "Not good 0", "Went wrong 0", "Coming 0"]
     order += ["No news or offers", "Open matter", "What they like", "A direct line", "What has happened"]
     places = [html.index(text) for text in order]
@@ -44,7 +46,7 @@ def test_says_who_it_is_and_what_we_owe_in_that_order(client: Client) -> None:
 
 
 def test_a_customer_with_nothing_is_shown_kindly(client: Client) -> None:
-    html = look(client, make_user(), make_customer())
+    html = look(client, make_user(), make_customer(), WHOLE)
     assert "We owe them nothing" in html
     assert "Nothing noted yet" in html
     assert "This is where it begins" in html
@@ -58,7 +60,7 @@ def test_reading_leaves_a_line_in_the_trail(client: Client) -> None:
 
 
 @pytest.mark.parametrize("many", [1, 3])
-def test_eight_queries_whatever_the_history(
+def test_seven_queries_whatever_the_history(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, many: int
 ) -> None:
     agent = make_user()
@@ -68,14 +70,14 @@ def test_eight_queries_whatever_the_history(
         make_touch_point(slug)
     make_interaction(customer, agent=agent)
     client.force_login(agent)
-    # The eighth keeps the hints that are new on the page of an open contact; a second look has none.
-    with django_assert_num_queries(8):
-        client.get(url(customer))
+    # The seventh keeps the hints that are new on the page of an open contact; a second look has none.
     with django_assert_num_queries(7):
         client.get(url(customer))
+    with django_assert_num_queries(6):
+        client.get(url(customer))
 
 
-def test_seven_queries_with_three_hundred_orders(
+def test_the_timeline_of_three_hundred_orders_follows_in_five_queries(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     agent = make_user()
@@ -83,9 +85,25 @@ def test_seven_queries_with_three_hundred_orders(
     for _ in range(300):
         make_order(customer)
     client.force_login(agent)
-    with django_assert_num_queries(7):
-        html = client.get(url(customer)).content.decode()
+    with django_assert_num_queries(6):
+        page = client.get(url(customer)).content.decode()
+    assert f'hx-get="{WHOLE}" hx-trigger="load"' in page
+    assert "<time " not in page
+    with django_assert_num_queries(5):
+        html = client.get(url(customer) + WHOLE, headers=HTMX).content.decode()
     assert html.count("<time ") == PAGE
+    assert Reading.objects.count() == 1, "the page and what follows it are one look"
+    # Without script the link to it leads to the page with it.
+    with django_assert_num_queries(7):
+        assert client.get(url(customer) + WHOLE).content.decode().count("<time ") == PAGE
+
+
+def test_a_timeline_that_follows_nothing_is_a_look(client: Client) -> None:
+    agent, customer = make_user(), make_customer()
+    client.force_login(agent)
+    response = client.get(url(customer) + WHOLE, headers=HTMX)
+    assert "HX-Trigger-After-Settle" not in response, "nobody asked for it, so the focus stays where it is"
+    assert Reading.objects.get().user_id == agent.pk
 
 
 def test_the_timeline_goes_back_a_page_at_a_time_and_leaves_nothing_out(client: Client) -> None:
@@ -96,7 +114,7 @@ def test_the_timeline_goes_back_a_page_at_a_time_and_leaves_nothing_out(client: 
         # All at one moment: only the kind and the number keep them apart.
         make_order(customer, placed_at=at, description=f"Order {number} of many")
         make_interaction(customer, opened_at=at, closed_at=at, subject=f"Talk {number} of many")
-    html, seen = look(client, agent, customer), set()
+    html, seen = look(client, agent, customer, WHOLE), set()
     for _ in range(10):
         seen |= set(re.findall(r"(?:Order|Talk) \d+ of many", html))
         earlier = re.search(r'hx-get="(\?before=[^"]+)"', html)
@@ -111,7 +129,7 @@ def test_earlier_entries_without_script_are_a_page(client: Client) -> None:
     agent, customer = make_user(), make_customer()
     for _ in range(PAGE + 2):
         make_order(customer)
-    earlier = re.search(r'href="(\?before=[^"#]+)#', look(client, agent, customer))
+    earlier = re.search(r'href="(\?before=[^"#]+)#', look(client, agent, customer, WHOLE))
     assert earlier
     html = look(client, agent, customer, earlier[1])
     assert html.count("<time ") == 2
@@ -146,7 +164,7 @@ def test_names_and_notes_are_escaped(client: Client) -> None:
     customer = make_customer(full_name=bad, known_as=bad, say_as=bad, pronouns=bad[:40], city=bad)
     Preference.objects.create(customer=customer, text=bad, noted_by=agent)
     make_order(customer, description=bad)
-    html = look(client, agent, customer)
+    html = look(client, agent, customer, WHOLE)
     assert "<script>alert" not in html
     assert "&lt;script&gt;alert(1)" in html
 
@@ -200,7 +218,7 @@ def test_no_role_sees_more_than_it_may(client: Client, role: Role) -> None:
     Letter.objects.create(
         customer=customer, kind="k", subject_key="1", to_address="to@mail.example", subject="Canary letter", text="t"
     )
-    html = look(client, make_user(role), customer)
+    html = look(client, make_user(role), customer, WHOLE)
     seen = {name for name, text in _SECRETS.items() if text in html}
     assert seen == _SEES[role]
     for hidden in ("6666", "6,666", "to@mail.example"):
@@ -214,14 +232,14 @@ def test_money_is_hidden_without_the_permission(client: Client, monkeypatch: pyt
 
     less = roles.PERMISSIONS | {Role.AGENT: roles.PERMISSIONS[Role.AGENT] - {"customers.view_money"}}
     monkeypatch.setattr(roles, "PERMISSIONS", less)
-    html = look(client, agent, customer)
+    html = look(client, agent, customer, WHOLE)
     assert "7,777" not in html
     assert "7777" not in html
     assert "Order " in html
 
 
 def test_who_may_only_look_is_offered_nothing_to_write(client: Client) -> None:
-    html = look(client, make_user(Role.ANALYST), make_world())
+    html = look(client, make_user(Role.ANALYST), make_world(), WHOLE)
     main = html[html.index("<main") : html.index("</main>")]
     assert "<form" not in main
 
@@ -231,6 +249,6 @@ def test_the_timeline_says_why_somebody_was_not_asked(client: Client) -> None:
     now = timezone.now()
     talk = make_interaction(customer, subject="The lamp", opened_at=now, closed_at=now)
     Invitation.objects.create(interaction=talk, customer=customer, not_asked="incident")
-    assert "Not asked how it was: something is still wrong" in look(client, make_user(), customer)
+    assert "Not asked how it was: something is still wrong" in look(client, make_user(), customer, WHOLE)
     Invitation.objects.update(not_asked="", waits_for="incident", look_again_at=now)
-    assert "Not asked yet: that waits until what went wrong is put right" in look(client, make_user(), customer)
+    assert "Not asked yet: that waits until what went wrong is put right" in look(client, make_user(), customer, WHOLE)

@@ -78,7 +78,7 @@ def test_every_page_stands_and_says_a_helpful_word(role: Role) -> None:
     if may:
         said = words_of(client, reverse("desk"))
         assert ("Nobody is known here yet." in said) is ("customers.add_customer" in may)
-        page = words_of(client, reverse("contact", args=[make_customer().public_id]))
+        page = words_of(client, reverse("contact", args=[make_customer().public_id]) + "?show=timeline")
         for sentence in CONTACT:
             assert sentence in page
         assert "Nobody is known here yet." not in words_of(client, reverse("desk"))

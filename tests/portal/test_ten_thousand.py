@@ -68,10 +68,10 @@ def rows_read() -> int:
 
 
 def cost_of_a_look(agent: User, customer: Customer) -> tuple[int, int, int]:
-    """Return the queries, the rows read and the bytes of a page of this customer."""
+    """Return the queries, the rows read and the bytes of a page of this customer, the timeline on it."""
     client = Client()
     client.force_login(agent)
-    page = reverse("contact", args=[customer.public_id])
+    page = reverse("contact", args=[customer.public_id]) + "?show=timeline"
     client.get(page)
     before = rows_read()
     with CaptureQueriesContext(connection) as asked:

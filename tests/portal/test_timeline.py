@@ -124,7 +124,7 @@ def test_what_is_pinned_stands_first_also_when_it_is_old(client: Client, agent: 
     assert "<html" not in client.get(pin_url(customer, key), headers=HTMX).content.decode()
     assert not Pin.objects.exists(), "looking writes nothing"
     client.post(pin_url(customer, key), {"reason": "They still speak of it"})
-    html = client.get(url(customer)).content.decode()
+    html = client.get(url(customer) + "?show=timeline").content.decode()
     first = html[html.index('class="entries pinned"') :]
     assert first.index("The very first") < first.index("They still speak of it") < first.index("Order ")
     assert f"pinned by {agent.display_name}, today" in first
@@ -202,7 +202,7 @@ def test_a_pin_shows_nothing_that_a_role_may_not_see(
     letter = Pin.objects.get(kind="letter")
     for user, hidden in ((make_user(Role.ANALYST), {"letter"}), (agent, set())):
         client.force_login(user)
-        shown = set(re.findall(r"Canary (\w+)", client.get(url(customer)).content.decode()))
+        shown = set(re.findall(r"Canary (\w+)", client.get(url(customer) + "?show=timeline").content.decode()))
         assert shown == {branch.kind.value for branch in BRANCHES} - hidden
     from portal import roles
 
