@@ -51,6 +51,8 @@ def test_the_timeline_by_keys_and_a_pin(page: Page, live_server: Any) -> None:
     sign_in(page, live_server, agent)
     open_customer(page, live_server, customer)
     timeline = page.locator("#timeline")
+    # It follows the page, and its keys come with it.
+    expect(timeline.locator("time")).to_have_count(25)
     page.keyboard.press("o")
     expect(timeline).not_to_contain_text("About the lamp")
     expect(page.locator("#timeline-title")).to_be_focused()
