@@ -23,7 +23,8 @@ PK_MARK = 8_888_888_888_888_888_888
 _MARKS = re.compile(f"(?P<uuid>{UUID_MARK})|(?P<pk>{PK_MARK})|\ue000(?P<name>[a-z_]+)\ue001")
 # Beyond this many something in a key is not what it should be, and one begins afresh.
 _MOST = 1_000
-_copies: dict[Hashable, str] = {}
+# Each is cut at its marks: text and the name of what goes behind it, in turns.
+_copies: dict[Hashable, list[str]] = {}
 
 
 def mark(name: str) -> str:
@@ -51,15 +52,21 @@ def copied(
     place = (template, key, get_language())
     copy = _copies.get(place)
     if copy is None:
-        copy = get_template(template).render(dict(parts()))
+        copy = _cut(get_template(template).render(dict(parts())))
         if len(_copies) >= _MOST:
             _copies.clear()
         # While templates are being written they are drawn anew each time.
         if not settings.DEBUG:
             _copies[place] = copy
-    return mark_safe(_MARKS.sub(lambda found: _value(found, values), copy))  # noqa: S308 - each value is escaped
+    written = list(copy)
+    escaped = {name: conditional_escape(values[name]) for name in set(copy[1::2])}
+    written[1::2] = [escaped[name] for name in copy[1::2]]
+    return mark_safe("".join(written))  # noqa: S308 - each value is escaped
 
 
-def _value(found: re.Match[str], values: Mapping[str, Any]) -> str:
-    name = found["name"] or ("uuid" if found["uuid"] else "pk")
-    return str(conditional_escape(values[name]))
+def _cut(drawn: str) -> list[str]:
+    pieces, end = [], 0
+    for found in _MARKS.finditer(drawn):
+        pieces += [drawn[end : found.start()], found["name"] or ("uuid" if found["uuid"] else "pk")]
+        end = found.end()
+    return [*pieces, drawn[end:]]

@@ -107,7 +107,7 @@ class Speaking:
     def level(self) -> Level:
         return level_of(self.noise)
 
-    @property
+    @cached_property
     def level_words(self) -> str:
         """The index as one would say it; nothing where there is nothing to say."""
         return {
