@@ -166,7 +166,8 @@ class Standing(models.Model):
                     -- OFFSET 0 keeps the search one probe of an index for each row, whatever size the table had when
                     -- it was planned. Most who come have no past: they are asked about together.
                     IF EXISTS (
-                        SELECT FROM tiers_standing WHERE customer_id = ANY(ids) AND valid_until IS NOT NULL
+                        SELECT FROM tiers_standing
+                        WHERE customer_id = ANY((SELECT ids)::bigint[]) AND valid_until IS NOT NULL
                     ) AND EXISTS (
                         SELECT FROM new_rows AS fresh
                         WHERE fresh.valid_until IS NULL AND EXISTS (
