@@ -51,7 +51,6 @@ _STATE = {
     "below_since": ("coalesce(standing.below_since - DATE '0001-01-01' + 1, 0)", "int8"),
     "valid_from": ("coalesce(standing.valid_from, TIMESTAMPTZ '2000-01-01+00')", "moment"),
 }
-# The same condition for each table: the planner does not carry a range over a join.
 _OF_STATE = """
     FROM customers_customer AS customer
     LEFT JOIN tiers_measures AS measures ON measures.customer_id = customer.id AND {of_measures}
@@ -92,14 +91,14 @@ def known(who: Population, as_of: date) -> Known:
 
     So are those who were merged into another.
     """
-    columns = ("customer.id", "measures.customer_id", "standing.customer_id")
-    (where, params), (of_measures, _), (of_standing, _) = (who.where(column) for column in columns)
+    where, params = who.where("customer.id")
+    of_measures, measured = who.where_joined("measures.customer_id")
+    of_standing, stood = who.where_joined("standing.customer_id")
     source = _OF_STATE.format(who=where, of_measures=of_measures, of_standing=of_standing)
     ends = days.end_of(as_of, settings.TIME_ZONE)
     is_today = as_of >= timezone.localdate()
-    return Known(
-        **read_packed(_STATE, source, [*params, *params, *params, as_of, ends, as_of, is_today], order=["ids"])
-    )
+    params = [*measured, *stood, *params, as_of, ends, as_of, is_today]
+    return Known(**read_packed(_STATE, source, params, order=["ids"]))
 
 
 def measure(who: Population, ids: Whole, as_of: date) -> Numbers:

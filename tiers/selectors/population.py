@@ -1,6 +1,6 @@
 """Which customers are looked at together: a range of numbers, or a handful."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,6 +8,11 @@ from typing import Any
 from django.db import connection
 
 from tiers.models.references import BUCKET
+
+
+def array(numbers: Iterable[int]) -> str:
+    """Return whole numbers as the database writes an array: adapting thousands of them one by one takes long."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,10 @@ class Range:
     def where(self, column: str) -> tuple[str, list[Any]]:
         """Return a condition on a column, with its parameters."""
         return f"{column} BETWEEN %s AND %s", [self.first_id, self.last_id]
+
+    def where_joined(self, column: str) -> tuple[str, list[Any]]:
+        """Return the condition on a table joined to one that has it: the planner does not carry a range over a join."""
+        return self.where(column)
 
     @property
     def buckets(self) -> list[int]:
@@ -35,8 +44,12 @@ class Handful:
 
     def where(self, column: str) -> tuple[str, list[Any]]:
         """Return a condition on a column, with its parameters."""
-        # Written out once: adapting thousands of numbers one by one takes longer than looking them up.
-        return f"{column} = ANY(%s::bigint[])", [f"{{{','.join(map(str, self.ids))}}}"]
+        # Out of a query of its own: the planner would weigh each number, which takes longer than looking them up.
+        return f"{column} = ANY((SELECT %s::bigint[])::bigint[])", [array(self.ids)]
+
+    def where_joined(self, column: str) -> tuple[str, list[Any]]:
+        """Return the condition on a table joined to one that has it: none, each row is looked up by its own number."""
+        return "TRUE", []
 
     @property
     def buckets(self) -> list[int]:

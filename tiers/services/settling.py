@@ -16,7 +16,7 @@ from tiers.models import Run, ValueFit
 from tiers.models.references import LOCKS
 from tiers.selectors.facts import failures
 from tiers.selectors.measures import Known, bounds, known, measure, values
-from tiers.selectors.population import Population
+from tiers.selectors.population import Population, array
 from tiers.selectors.rules import Ladder
 from tiers.selectors.value import predicted
 from tiers.services.copying import Column, Row, write_rows
@@ -101,7 +101,7 @@ def write_measures(settlement: Settlement) -> int:
     old = before.ids[differs & (before.mark != 0)]
     if len(old):
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM tiers_measures WHERE customer_id = ANY(%s::bigint[])", [old.tolist()])
+            cursor.execute("DELETE FROM tiers_measures WHERE customer_id = ANY(%s::bigint[])", [array(old.tolist())])
     as_of = np.full(int(differs.sum()), settlement.as_of.toordinal(), dtype=np.int64)
     return write_rows(
         "tiers_measures",
@@ -232,5 +232,5 @@ def _execute(sql: str, columns: Sequence[Whole], more: Sequence[Any] = ()) -> in
     if not len(columns[0]):
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*(column.tolist() for column in columns), *more])
+        cursor.execute(sql, [*(array(column.tolist()) for column in columns), *more])
         return int(cursor.rowcount)
