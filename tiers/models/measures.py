@@ -51,7 +51,12 @@ class Measures(models.Model):
     class Meta:
         verbose_name = _("measures")
         verbose_name_plural = _("measures")
-        indexes = (models.Index(fields=("look_on",), condition=models.Q(look_on__isnull=False), name="measures_due"),)
+        indexes = (
+            # With the customer, so that each part of a run finds its own among all who are due.
+            models.Index(
+                fields=("look_on", "customer"), condition=models.Q(look_on__isnull=False), name="measures_due"
+            ),
+        )
         triggers = (
             names_what_is_there("measures"),
             pgtrigger.Protect(name="measures_are_replaced", operation=pgtrigger.Update),
