@@ -1,6 +1,7 @@
 """Rows as arrays: many rows come packed into one value, without a message and a Python object for each."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,26 +34,54 @@ def read_columns(sql: str, params: Sequence[Any], names: Sequence[str]) -> Colum
 def read_packed(
     columns: Mapping[str, tuple[str, str]], source: str, params: Sequence[Any], order: Sequence[str]
 ) -> Columns:
-    """Return an array for each column of a query, in the order of some of them.
+    """Return an array for each column of a query, in the order of some of them; see `read_together`."""
+    (found,) = read_together([Asked(columns, source, params, order)])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query whose rows are wanted as arrays.
 
     `columns`: an expression, never null, and its kind (int8; moment, in `days.microseconds`; byte, a bytea of one;
-    cents, a numeric with two decimals) by name. `source`: the query from its FROM on. The database packs each column
-    into one value, six times as fast as it sends rows. A value holds a gigabyte, so whoever asks must not ask about
-    everybody at once.
+    cents, a numeric with two decimals) by name. `source`: the query from its FROM on. `order`: the columns that the
+    rows are to be sorted by.
     """
-    packed = ", ".join(_KINDS[kind][0].format(sql=sql) for sql, kind in columns.values())
+
+    columns: Mapping[str, tuple[str, str]]
+    source: str
+    params: Sequence[Any]
+    order: Sequence[str]
+
+
+def read_together(asked: Sequence[Asked]) -> list[Columns]:
+    """Return the arrays of several queries, which see the same moment, in one statement.
+
+    The database packs each column into one value, six times as fast as it sends rows. A value holds a gigabyte, so
+    whoever asks must not ask about everybody at once.
+    """
+    parts = []
+    for place, part in enumerate(asked):
+        packed = ", ".join(_KINDS[kind][0].format(sql=sql) for sql, kind in part.columns.values())
+        parts.append(f"(SELECT int8send(count(*)), {packed} {part.source}) AS asked{place}")
     statement = mogrify(
-        f"COPY (SELECT int8send(count(*)), {packed} {source}) TO STDOUT (FORMAT BINARY)", params, connection
+        f"COPY (SELECT * FROM {', '.join(parts)}) TO STDOUT (FORMAT BINARY)",  # noqa: S608 (the queries are ours)
+        [value for part in asked for value in part.params],
+        connection,
     )
     # By COPY, because a query's answer would come as text, in twice as many hexadecimal digits.
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        count, *found = _fields(b"".join(copy))
-    rows = {
-        name: _numbers(data, _KINDS[kind][1]) for (name, (_, kind)), data in zip(columns.items(), found, strict=True)
-    }
-    if any(len(values) != int.from_bytes(count, "big") for values in rows.values()):
+        fields = _fields(b"".join(copy))
+    return [_rows(part, fields) for part in asked]
+
+
+def _rows(asked: Asked, fields: Iterator[memoryview]) -> Columns:
+    """Return the arrays of one query, whose fields come next."""
+    count = int.from_bytes(next(fields), "big")
+    rows = {name: _numbers(next(fields), _KINDS[kind][1]) for name, (_, kind) in asked.columns.items()}
+    if any(len(values) != count for values in rows.values()):
         raise ValueError("a column was null")
-    return _ordered(rows, order)
+    return _ordered(rows, asked.order)
 
 
 def _numbers(data: memoryview, dtype: str) -> NDArray[np.int64]:

@@ -1,6 +1,5 @@
 """The facts that measures are made of, read as arrays: orders, contacts, gestures, ratings, failures of ours."""
 
-from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -9,10 +8,9 @@ from django.db import connection
 
 from customers.enums import RatingKind
 from tiers import days
-from tiers.days import Window
 from tiers.engine import UNKNOWN, Truth, Whole
 from tiers.measuring import Contacts, Facts, Gestures, Orders
-from tiers.selectors.columns import Columns, read_columns, read_packed
+from tiers.selectors.columns import Asked, Columns, read_columns, read_together
 from tiers.selectors.population import Population
 
 # Reads nothing but the index `order_of_customer`, and comes in its order. The kinds are those of `measuring`.
@@ -75,13 +73,22 @@ _FROZEN = """
 
 
 def facts(who: Population, ids: Whole, as_of: date) -> Facts:
-    """Return what is known of `ids` (ascending, all of `who`) up to the end of a business day (4 queries)."""
+    """Return what is known of `ids` (ascending, all of `who`) up to the end of a business day (2 queries)."""
     window = days.window(as_of, settings.TIME_ZONE)
+    where, params = who.where("customer_id")
+    within = [*params, window.begins, window.ends]
+    orders, contacts, gestures = read_together(
+        [
+            Asked(_ORDERS, _OF_ORDERS.format(who=where), [*params, window.ends], ["customer", "moment"]),
+            Asked(_CONTACTS, _OF_CONTACTS.format(who=where), within, ["customer"]),
+            Asked(_GESTURES, _OF_GESTURES.format(who=where), within, ["customer"]),
+        ]
+    )
     return Facts(
         ids=ids,
-        orders=_orders(who, window),
-        contacts=Contacts(**_within(_CONTACTS, _OF_CONTACTS, who, window)),
-        gestures=Gestures(**_within(_GESTURES, _OF_GESTURES, who, window)),
+        orders=Orders(**_dated(orders)),
+        contacts=Contacts(**_dated(contacts)),
+        gestures=Gestures(**_dated(gestures)),
         ratings=_ratings(who, ids, as_of),
     )
 
@@ -112,25 +119,10 @@ def aligned(columns: Columns, name: str, ids: Whole) -> Whole:
     return np.where(customers[found] == ids, columns[name][found], 0)
 
 
-def _orders(who: Population, window: Window) -> Orders:
-    where, params = who.where("customer_id")
-    rows = read_packed(_ORDERS, _OF_ORDERS.format(who=where), [*params, window.ends], ["customer", "moment"])
-    return Orders(
-        customer=rows["customer"],
-        day=days.ordinals(rows["moment"], settings.TIME_ZONE),
-        cents=rows["cents"],
-        kind=rows["kind"],
-    )
-
-
-def _within(columns: Mapping[str, tuple[str, str]], source: str, who: Population, window: Window) -> dict[str, Whole]:
-    where, params = who.where("customer_id")
-    rows = read_packed(columns, source.format(who=where), [*params, window.begins, window.ends], ["customer"])
-    return {
-        "customer": rows["customer"],
-        "day": days.ordinals(rows["moment"], settings.TIME_ZONE),
-        "cents": rows["cents"],
-    }
+def _dated(rows: Columns) -> Columns:
+    """Return facts with the business day of each in place of its moment."""
+    day = days.ordinals(rows["moment"], settings.TIME_ZONE)
+    return {name: values for name, values in rows.items() if name != "moment"} | {"day": day}
 
 
 def _ratings(who: Population, ids: Whole, as_of: date) -> dict[str, Whole]:
