@@ -299,5 +299,5 @@ def test_a_day_that_has_passed_takes_a_constant_number_of_queries(django_assert_
     customer = make_buyer(ago(30), "300.00", orders=orders)
     retier(as_of=ago(20))
     retier(as_of=ago(10))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         on(customer, ago(15))

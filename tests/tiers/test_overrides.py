@@ -266,4 +266,4 @@ def test_setting_and_ending_take_so_many_queries(
     assert Run.objects.filter(kind="touched").exists()
 
 
-QUERIES_TO_SET, QUERIES_TO_END = 31, 26
+QUERIES_TO_SET, QUERIES_TO_END = 29, 24

@@ -330,8 +330,8 @@ def test_a_shard_takes_so_many_queries(django_assert_num_queries: object, custom
         make_buyer(DAY, "2500.00", orders=10, customer=make_customer(pk=900_001 + number))
     run = start_run(as_of=DAY)
     assert run is not None
-    # Savepoint and release; claim, run, lock, touches, scheme, tiers, bars; three COPYs; two writes; done.
-    with django_assert_num_queries(24):  # type: ignore[operator]
+    # Savepoint and release; claim, run, lock, touches, scheme, tiers, bars; two COPYs; two writes; done.
+    with django_assert_num_queries(22):  # type: ignore[operator]
         do_shard(run_id=run.pk)
 
 
@@ -339,5 +339,5 @@ def test_a_shard_takes_so_many_queries(django_assert_num_queries: object, custom
 def test_a_touched_batch_takes_so_many_queries(django_assert_num_queries: object, customers: int) -> None:
     for number in range(customers):
         make_buyer(timezone.localdate(), "10.00", customer=make_customer(pk=900_001 + number))
-    with django_assert_num_queries(24):  # type: ignore[operator]
+    with django_assert_num_queries(22):  # type: ignore[operator]
         retier_touched()
