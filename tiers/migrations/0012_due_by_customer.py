@@ -4,8 +4,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0013_selves'),
-        ('tiers', '9r02_standings_as_boxes'),
+        ('customers', '0001_squashed_0013_selves'),
+        ('tiers', '0011_quick_references'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tiers', '0010_channels'),
+        ('tiers', '0001_squashed_0010_channels'),
     ]
 
     operations = [
