@@ -7,8 +7,18 @@ from feedback.services import chasing, giving_requests, invitations, put_right, 
 
 @shared_task(name="feedback.invite_due")
 def invite_due() -> None:
-    """Ask about the interactions that were closed since the last look."""
-    invitations.invite_due()
+    """Ask about the interactions that were closed since the last look; where they are many, others are to help."""
+    if invitations.invite_due(limit=invitations.BATCH) < invitations.BATCH:
+        return
+    for _ in range(invitations.LANES - 1):
+        invite_more.delay()
+    invitations.invite_new()
+
+
+@shared_task(name="feedback.invite_more")
+def invite_more() -> None:
+    """Help to ask where the contacts are many."""
+    invitations.invite_new()
 
 
 @shared_task(name="feedback.chase_recoveries")

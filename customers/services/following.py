@@ -37,12 +37,14 @@ END $$
 # Written by the thousand: a statement's rows are looked at together, and put right where it was too late.
 _SET = """
 CREATE OR REPLACE FUNCTION customers_follow_{column}_of_{table}() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE ids bigint[];
 BEGIN
-    -- In one look at all of them: it waits for who merges, and reads then what they left.
+    -- In one look at all of them: it waits for who merges, and reads then what they left. As an array
+    -- their numbers are looked up in order; for a join the whole table of customers is read each time.
+    ids := ARRAY(SELECT DISTINCT {column} FROM new_rows);
     IF (
         SELECT count(merged_into_id) > 0 FROM (
-            SELECT merged_into_id FROM customers_customer
-            WHERE id IN (SELECT DISTINCT {column} FROM new_rows) ORDER BY id FOR KEY SHARE
+            SELECT merged_into_id FROM customers_customer WHERE id = ANY(ids) ORDER BY id FOR KEY SHARE
         ) AS named
     ) THEN
         UPDATE {table} SET {column} = customers_survivor({column})

@@ -41,7 +41,13 @@ class Invitation(models.Model):
     # The version that the letter and the page ask with, set as the letter leaves; the page of an older letter takes
     # the one in force.
     survey = models.ForeignKey(
-        Survey, verbose_name=_("survey"), null=True, blank=True, on_delete=models.PROTECT, related_name="invitations"
+        Survey,
+        verbose_name=_("survey"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="invitations",
+        db_index=False,
     )
     not_asked = models.CharField(_("why not"), max_length=12, choices=NotAsked.choices, blank=True)
     waits_for = models.CharField(
@@ -92,9 +98,9 @@ class Invitation(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=("customer", "-created_at"), name="invitation_of_customer"),
-            # The few that were asked: the timeline finds answers by it, however many contacts nobody asked about.
-            models.Index(fields=("customer",), condition=Q(letter__isnull=False), name="invitation_asked"),
+            # With the letter, so that the few that were asked are found however many contacts nobody asked about.
+            models.Index(fields=("customer", "letter"), name="invitation_of_customer_asked"),
+            models.Index(fields=("survey",), condition=Q(survey__isnull=False), name="invitation_with_survey"),
             models.Index(fields=("look_again_at",), condition=~Q(waits_for=""), name="invitation_waiting"),
             models.Index(fields=("settled_at",), condition=Q(settled_at__isnull=False), name="invitation_settled"),
             # Rows are added in the order of their times: the index is a few pages whatever their number.

@@ -15,42 +15,64 @@ from feedback.services.outcomes import MENDING_PAUSE, Looked, Outcome, next_draw
 from feedback.spreading import allowance, draw
 from tiers.days import day_of, end_of
 
-_BATCH = 5_000
+BATCH = 5_000
+# New contacts are dealt with in so many lanes at once. A customer has one lane, so that no two workers ask them.
+LANES = 2
+# Of the locks that say who works on a lane: a word of ours, as a number.
+_LANE = 1_634_956_393
 # Those who take part in one draw.
 _DRAWN_TOGETHER = 50_000
+_SHARED = """
+    SELECT rules.*, now() AS now FROM feedback_askingrules AS rules
+    WHERE is_asking AND pg_try_advisory_xact_lock(%s, %s) FOR SHARE SKIP LOCKED
+"""
 _TROUBLE = (NotAsked.INCIDENT, NotAsked.RECOVERY)
 
 
-def invite_due(*, limit: int = 20 * _BATCH) -> int:
+def invite_due(*, limit: int = 20 * BATCH) -> int:
     """Deal with those that waited and with closed interactions that nobody has looked at; return how many.
 
     At most `limit` new ones, in sets. While the house does not ask, all of them wait; those that wait too long are
     never asked about.
     """
-    settled, done = invite_waiting(), 0
-    last: tuple[datetime, int] | None = None
-    while done < limit:
-        size = min(_BATCH, limit - done)
-        looked = _invite_set(limit=size, after=last)
-        done, last = done + looked.number, looked.last
-        if looked.number < size:
-            break
-    return settled + done
+    return invite_waiting() + invite_new(limit=limit)
 
 
-def invite(*, interaction_ids: Collection[int] | None = None, limit: int = _BATCH) -> int:
-    """Deal with one set of closed interactions in one transaction; return how many got a letter, a reason or a wait."""
-    return _invite_set(interaction_ids=interaction_ids, limit=limit).number
+def invite_new(*, limit: int = 20 * BATCH) -> int:
+    """Deal with closed interactions that nobody has looked at, at most so many, in sets; return how many.
+
+    Workers that do this at once share the lanes: one that is taken is left to who has it.
+    """
+    done = 0
+    lasts: dict[int, tuple[datetime, int] | None] = dict.fromkeys(range(LANES))
+    while lasts and done < limit:
+        lane, last = next(iter(lasts.items()))
+        size = min(BATCH, limit - done)
+        looked = _invite_lane(lane=lane, limit=size, after=last)
+        done += looked.number
+        # The lanes take turns, and one that has no more drops out.
+        del lasts[lane]
+        if looked.number == size:
+            lasts[lane] = looked.last
+    return done
 
 
 @transaction.atomic
-def _invite_set(
-    *, interaction_ids: Collection[int] | None = None, limit: int, after: tuple[datetime, int] | None = None
-) -> Looked:
+def invite(*, interaction_ids: Collection[int] | None = None, limit: int = BATCH) -> int:
+    """Deal with one set of closed interactions in one transaction; return how many got a letter, a reason or a wait."""
     rules = _hold_rules()
     if rules is None:
+        return 0
+    judged, params = judged_new(rules=rules, limit=limit, interaction_ids=interaction_ids)
+    return write_first(judged=judged, params=params, rules=rules).number
+
+
+@transaction.atomic
+def _invite_lane(*, lane: int, limit: int, after: tuple[datetime, int] | None) -> Looked:
+    rules = _share_rules(lane)
+    if rules is None:
         return Looked(0, None)
-    judged, params = judged_new(rules=rules, limit=limit, after=after, interaction_ids=interaction_ids)
+    judged, params = judged_new(rules=rules, limit=limit, after=after, lane=(LANES, lane))
     return write_first(judged=judged, params=params, rules=rules)
 
 
@@ -67,11 +89,19 @@ def invite_waiting() -> int:
 def _hold_rules() -> Any:
     """Return the rules with the database's time, held until the transaction ends; None while the house does not ask.
 
-    None also where another worker holds them: sets are dealt with one after another, so that two interactions of one
+    None also where another worker holds them, or a lane: nobody else asks meanwhile, so that two interactions of one
     customer cannot both lead to a letter at the same moment, and no budget is spent twice.
     """
     held = AskingRules.objects.annotate(now=Now()).select_for_update(skip_locked=True, no_key=True)
     return held.filter(is_asking=True).first()
+
+
+def _share_rules(lane: int) -> Any:
+    """Return the rules with the database's time, held together with those who work on other lanes.
+
+    None while the house does not ask, while somebody works on this lane, and while somebody holds the rules alone.
+    """
+    return next(iter(AskingRules.objects.raw(_SHARED, [_LANE, lane])), None)
 
 
 def _decide(found: Sequence[Found], rules: Any) -> list[Outcome]:
