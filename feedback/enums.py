@@ -12,6 +12,10 @@ class Enjoyed(models.TextChoices):
     NO = "no", _("No, I did not")
 
 
+# Asked for with each press; an enum makes its list of values anew each time.
+ANSWERS = frozenset(Enjoyed.values)
+
+
 class SurveyState(models.TextChoices):
     """Where a version of a survey is in its life."""
 

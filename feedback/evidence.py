@@ -14,7 +14,7 @@ import hmac
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 
 # Nobody reads a letter, opens a page and presses a button within this time of the letter's leaving.
 TOO_SOON_WITHIN = timedelta(seconds=10)
@@ -190,4 +190,6 @@ def _network(address: str) -> str:
         return ""
     if known.version == 6 and known.ipv4_mapped:
         known = known.ipv4_mapped
-    return str(ip_network(f"{known}/{24 if known.version == 4 else 48}", strict=False))
+    kept = 24 if known.version == 4 else 48
+    rest = known.max_prefixlen - kept
+    return f"{type(known)(int(known) >> rest << rest)}/{kept}"

@@ -98,7 +98,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "portal.csp.SitePolicy",
     "portal.csp.AdminPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.languages.Languages",

@@ -5,13 +5,12 @@ from typing import Any
 from django.core.exceptions import BadRequest, SuspiciousOperation, ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, Interaction
 from feedback.emails import about, lead_question, served_by
-from feedback.enums import Enjoyed, LinkPurpose
+from feedback.enums import ANSWERS, Enjoyed, LinkPurpose
 from feedback.forms import AnswerForm, MoreForm
 from feedback.models import Link, Question, Survey
 from feedback.public.pages import gone, language_for, public_page, query_of, render_page, visitor_of
@@ -54,9 +53,12 @@ def _take(request: HttpRequest, link: Link, token: str, evidence: Evidence) -> H
     """Take what was posted: an answer, or else words, or what is none of both."""
     posted = _posted(request)
     enjoyed = posted.get("enjoyed", "") if posted else ""
-    if enjoyed not in Enjoyed.values or not posted or not posted.get("confirm") or "comment" in posted:
-        with translation.override(language_for(request, link)):
-            return _take_other(request, link, token, posted)
+    if enjoyed not in ANSWERS or not posted or not posted.get("confirm") or "comment" in posted:
+        whole = find_link(token=token, purpose=LinkPurpose.ANSWER)
+        if whole is None:
+            return gone()
+        with translation.override(language_for(request, whole)):
+            return _take_other(request, whole, posted)
     pressed = record_answer(link=link, enjoyed=enjoyed, fingerprint=visitor_of(request, link), evidence=evidence)[1]
     more = {
         Pressed.COUNTED: "thanks",
@@ -65,13 +67,13 @@ def _take(request: HttpRequest, link: Link, token: str, evidence: Evidence) -> H
         Pressed.DOUBTFUL: "again",
         Pressed.CONFLICTING: "noted",
     }.get(pressed, "")
-    return _see_other(token, query_of(request, then=more))
+    return _see_other(request, query_of(request, then=more))
 
 
-def _take_other(request: HttpRequest, link: Link, token: str, posted: QueryDict | None) -> HttpResponse:
+def _take_other(request: HttpRequest, link: Link, posted: QueryDict | None) -> HttpResponse:
     """Take what follows the answer that stands, or say what is missing."""
     if posted is not None and "comment" in posted:
-        return _take_more(request, link, token, posted)
+        return _take_more(request, link, posted)
     note_visit(link=link, method="POST", fingerprint=visitor_of(request, link))
     if posted is None:
         return _answer_page(request, link, error=_("We could not read that. Please try once more."), status=400)
@@ -79,7 +81,7 @@ def _take_other(request: HttpRequest, link: Link, token: str, posted: QueryDict 
     return _answer_page(request, link, chosen=chosen, error=_first_error(AnswerForm(posted).errors), status=422)
 
 
-def _take_more(request: HttpRequest, link: Link, token: str, posted: QueryDict) -> HttpResponse:
+def _take_more(request: HttpRequest, link: Link, posted: QueryDict) -> HttpResponse:
     """Take what follows the answer: replies to the follow-ups, and words."""
     note_visit(link=link, method="POST", fingerprint=visitor_of(request, link))
     told = standing_answer(invitation=link.invitation)
@@ -90,7 +92,7 @@ def _take_more(request: HttpRequest, link: Link, token: str, posted: QueryDict) 
         tell_more(invitation=link.invitation, comment=form.cleaned_data["comment"], given=form.given)
     except ValidationError as refusal:
         return _answer_page(request, link, posted=posted, error=refusal.messages[0], status=422)
-    return _see_other(token, query_of(request, then="words"))
+    return _see_other(request, query_of(request, then="words"))
 
 
 def _answer_page(
@@ -107,7 +109,7 @@ def _answer_page(
     invitation = link.invitation
     told = standing_answer(invitation=invitation)
     survey = survey_of(invitation)
-    chosen = chosen if chosen in Enjoyed.values else ""
+    chosen = chosen if chosen in ANSWERS else ""
     context = lead_context(invitation.customer, invitation.interaction, survey) | {
         "error": error,
         "then": then,
@@ -156,8 +158,9 @@ def _questions(link: Link, survey: Survey | None, told: Told | None) -> list[Que
     return questions_after(survey=survey, enjoyed=told.answer.enjoyed, touch_point_id=touch_point_id)
 
 
-def _see_other(token: str, query: str) -> HttpResponse:
-    return HttpResponse(status=303, headers={"Location": reverse("feedback:answer", args=[token]) + query})
+def _see_other(request: HttpRequest, query: str) -> HttpResponse:
+    """Lead back to the page that was pressed, by GET: it is the one that these forms are sent to."""
+    return HttpResponse(status=303, headers={"Location": request.path + query})
 
 
 def _posted(request: HttpRequest) -> QueryDict | None:

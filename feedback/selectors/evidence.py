@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, models
 from django.db.models import Q
 
-from customers.models import Customer, Letter
+from customers.models import Letter
 from customers.selectors.prepared import fetch_prepared
 from customers.tokens import hash_of
 from feedback.enums import LinkPurpose, Outcome
@@ -44,7 +44,6 @@ _EVIDENCE = """
     SELECT link.id, link.purpose, link.minted_at, link.invitation_id,
            invitation.customer_id, invitation.interaction_id, invitation.letter_id,
            (SELECT sent_at FROM customers_letter WHERE id = invitation.letter_id),
-           (SELECT language FROM customers_customer WHERE id = invitation.customer_id),
            statement_timestamp(), answer.id, answer.enjoyed, answer.answered_at > statement_timestamp() - %(day)s,
            seen.visited_at, seen.hint, seen.fingerprint, seen.method, seen.is_decoy, seen.is_again
     FROM feedback_link AS link
@@ -67,26 +66,24 @@ _BY_LINK = _EVIDENCE + "WHERE link.id = %(link)s"
 def find_pressed(*, token: str) -> tuple[Link, Evidence] | None:
     """Return the link to answer by and what speaks about a press of it, in one query.
 
-    None as `find_link` says it: alike for a token that is unknown, expired, for something else, or none. Of the
-    invitation, its letter and customer no more is read than a press needs; the rest comes when it is asked for.
+    None as `find_link` says it: alike for a token that is unknown, expired, for something else, or none. Of the link
+    and its invitation no more is read than a press needs; whoever wants more of them finds them by `find_link`.
     """
     rows = _rows(_BY_TOKEN, {"hash": hash_of(token), "for": LinkPurpose.ANSWER.value})
     if not rows:
         return None
-    link_id, purpose, minted_at, invitation_id, customer_id, interaction_id, letter_id, sent_at, language = rows[0][:9]
+    link_id, purpose, minted_at, invitation_id, customer_id, interaction_id, letter_id, sent_at = rows[0][:8]
     link = _partly(Link, id=link_id, purpose=purpose, minted_at=minted_at, invitation_id=invitation_id)
     link.invitation = _partly(
         Invitation, id=invitation_id, customer_id=customer_id, interaction_id=interaction_id, letter_id=letter_id
     )
-    link.invitation.customer = _partly(Customer, id=customer_id, language=language)
-    if letter_id:
-        link.invitation.letter = _partly(Letter, id=letter_id, sent_at=sent_at)
-    return link, _evidence(rows, left_at(link))
+    return link, _evidence(rows, _left_at(minted_at, sent_at))
 
 
 def gather_evidence(*, link: Link) -> Evidence:
     """Read all that speaks about a press of a link, and, where an answer counts, about the press that it came from."""
-    evidence = _evidence(_rows(_BY_LINK, {"link": link.pk}), left_at(link))
+    rows = _rows(_BY_LINK, {"link": link.pk})
+    evidence = _evidence(rows, _left_at(link.minted_at, rows[0][7]))
     if evidence.standing is None:
         return evidence
     presses = Visit.objects.filter(link__invitation=link.invitation_id, outcome__in=(Outcome.COUNTED, Outcome.CHANGED))
@@ -112,10 +109,11 @@ def left_at(link: Link, letter: Letter | None = None) -> datetime:
     `letter`: the one with the link, where that is not the invitation's.
     """
     letter = letter or link.invitation.letter
-    sent_at = letter.sent_at if letter else None
-    if sent_at and link.minted_at <= sent_at <= link.minted_at + settings.LETTER_LEASE:
-        return sent_at
-    return link.minted_at
+    return _left_at(link.minted_at, letter.sent_at if letter else None)
+
+
+def _left_at(minted_at: datetime, sent_at: datetime | None) -> datetime:
+    return sent_at if sent_at and minted_at <= sent_at <= minted_at + settings.LETTER_LEASE else minted_at
 
 
 def _partly(model: type[_Row], **known: Any) -> _Row:
@@ -129,11 +127,11 @@ def _rows(sql: str, which: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 
 def _evidence(rows: list[tuple[Any, ...]], left: datetime) -> Evidence:
-    at, answer_id, enjoyed, can_change = rows[0][9:13]
+    at, answer_id, enjoyed, can_change = rows[0][8:12]
     return Evidence(
         at=at,
         left_at=left,
-        visits=[Seen(*row[13:]) for row in rows if row[13]],
+        visits=[Seen(*row[12:]) for row in rows if row[12]],
         answer_id=answer_id,
         standing=Standing(enjoyed, "", can_change) if answer_id else None,
     )

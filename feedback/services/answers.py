@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from customers.selectors.prepared import fetch_prepared
-from feedback.enums import Enjoyed
+from feedback.enums import ANSWERS
 from feedback.evidence import BY_HAND_WITHIN, CONFLICTING, COUNTED, DOUBTFUL, Press, Verdict, judge
 from feedback.models import Answer, Invitation, Link
 from feedback.selectors.answers import standing_answer
@@ -44,12 +44,12 @@ def record_answer(
     Raises:
         ValidationError: this is not one of the answers.
     """
-    if enjoyed not in Enjoyed.values:
+    if enjoyed not in ANSWERS:
         raise ValidationError({"enjoyed": _("Please choose one of the answers.")})
     evidence = evidence or gather_evidence(link=link)
     press = Press(evidence.at, enjoyed, fingerprint)
     if evidence.standing is None:
-        verdict = judge(press, left_at=evidence.left_at, visits=evidence.visits, answers=Enjoyed.values)
+        verdict = judge(press, left_at=evidence.left_at, visits=evidence.visits, answers=ANSWERS)
         if verdict.kind == COUNTED and (answer := _count_first(link, press, evidence)):
             return answer, Pressed.COUNTED
     return _record_beside(link, enjoyed, fingerprint)
@@ -119,7 +119,7 @@ def _record_beside(link: Link, enjoyed: str, fingerprint: str) -> tuple[Answer, 
         evidence = gather_evidence(link=link)
     press = Press(evidence.at, enjoyed, fingerprint)
     standing = evidence.standing
-    verdict = judge(press, left_at=evidence.left_at, visits=evidence.visits, standing=standing, answers=Enjoyed.values)
+    verdict = judge(press, left_at=evidence.left_at, visits=evidence.visits, standing=standing, answers=ANSWERS)
     answer, pressed = _keep(link, press, verdict, evidence)
     note_visit(
         link=link,
@@ -130,6 +130,7 @@ def _record_beside(link: Link, enjoyed: str, fingerprint: str) -> tuple[Answer, 
         outcome=pressed.value,
         doubts=verdict.doubts,
         at=press.at,
+        left=evidence.left_at,
     )
     return answer, pressed
 
@@ -170,7 +171,7 @@ def _withdraw(evidence: Evidence) -> bool:
     """Let the answer count no more if what was opened after its press shows a program; its invitation is locked."""
     if evidence.answer_id is None or evidence.given is None or not _is_recent(evidence):
         return False
-    verdict = judge(evidence.given, left_at=evidence.left_at, visits=evidence.visits, answers=Enjoyed.values)
+    verdict = judge(evidence.given, left_at=evidence.left_at, visits=evidence.visits, answers=ANSWERS)
     if verdict.kind != DOUBTFUL:
         return False
     return bool(

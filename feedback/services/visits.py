@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, Value
 from django.db.models.functions import Now
 
-from feedback.enums import Enjoyed, LinkPurpose
+from feedback.enums import ANSWERS, LinkPurpose
 from feedback.models import Link, Visit
 from feedback.selectors.evidence import left_at
 
@@ -22,21 +22,23 @@ def note_visit(
     outcome: str = "",
     doubts: Sequence[str] = (),
     at: datetime | None = None,
+    left: datetime | None = None,
 ) -> Visit:
     """Keep a visit, at the database's time unless it was asked for it before. A hint that is no answer is not kept.
 
     `is_again` is for the page that asks once more with no answer chosen; `outcome` and `doubts` are for presses.
+    `left`: when the letter left, where that was read before.
     """
     when = Value(at, output_field=DateTimeField()) if at else Now()
     after: ExpressionWrapper = ExpressionWrapper(
-        when - Value(left_at(link), output_field=DateTimeField()), output_field=DurationField()
+        when - Value(left or left_at(link), output_field=DateTimeField()), output_field=DurationField()
     )
     return Visit.objects.create(
         link=link,
         visited_at=when,
         after_letter=after,
         method=method[:8],
-        hint=hint if hint in Enjoyed.values else "",
+        hint=hint if hint in ANSWERS else "",
         fingerprint=fingerprint,
         is_decoy=link.purpose == LinkPurpose.DECOY,
         is_again=is_again,
