@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from customers.models import Erasure
 from customers.selectors.prepared import fetch_prepared
 from feedback.enums import ANSWERS
 from feedback.evidence import BY_HAND_WITHIN, CONFLICTING, COUNTED, DOUBTFUL, Press, Verdict, judge
@@ -195,12 +196,14 @@ def add_comment(*, invitation: Invitation, comment: str) -> bool:
     """Add the customer's own words to their answer, or change them; return False where they are the same.
 
     Raises:
-        ValidationError: there is no answer yet, its day is over, or the words are too many.
+        ValidationError: there is no answer yet, its day is over, the words are too many, or the customer was forgotten
+            while they were on their way.
     """
     if len(comment) > COMMENT_LENGTH:
         too_long = _("Please say it in at most %(limit)d characters.")
         raise ValidationError({"comment": too_long % {"limit": COMMENT_LENGTH}})
-    Invitation.objects.select_for_update(no_key=True).only("pk").get(pk=invitation.pk)
+    held = Invitation.objects.select_for_update(no_key=True).only("customer_id").get(pk=invitation.pk)
+    refuse_forgotten(held.customer_id)
     told = standing_answer(invitation=invitation)
     if told is None:
         raise ValidationError({"comment": _("Please choose an answer first.")})
@@ -212,3 +215,13 @@ def add_comment(*, invitation: Invitation, comment: str) -> bool:
     told.answer.save(update_fields=["comment"])
     open_recovery_for_comment(answer=told.answer)
     return True
+
+
+def refuse_forgotten(customer_id: int) -> None:
+    """Refuse words of somebody who was erased since their link was looked up; their invitation is locked.
+
+    Raises:
+        ValidationError: they were.
+    """
+    if Erasure.objects.filter(customer=customer_id).exists():
+        raise ValidationError({"comment": _("This link does not open anything")})

@@ -12,7 +12,7 @@ from feedback.models import Answer, Invitation, Question, Reply
 from feedback.models.reply import TEXT_LENGTH
 from feedback.selectors.answers import standing_answer
 from feedback.selectors.surveys import questions_after, replies_to, survey_of
-from feedback.services.answers import add_comment
+from feedback.services.answers import add_comment, refuse_forgotten
 
 Given = Mapping[int, int | str]
 
@@ -34,14 +34,15 @@ def record_replies(*, invitation: Invitation, given: Given) -> bool:
     What is not given stays as it was. Returns False where nothing changed.
 
     Raises:
-        ValidationError: there is no answer yet, its day is over, a question is not asked after this answer at this
-            touch point, or a reply does not fit its question.
+        ValidationError: there is no answer yet, its day is over, the customer was forgotten since, a question is not
+            asked after this answer at this touch point, or a reply does not fit its question.
     """
     if not given:
         return False
     # The same lock as for the answer: a reply cannot slip in while the answer changes.
     locked = Invitation.objects.select_for_update(no_key=True, of=("self",)).select_related("survey", "interaction")
     invitation = locked.get(pk=invitation.pk)
+    refuse_forgotten(invitation.customer_id)
     told = standing_answer(invitation=invitation)
     if told is None:
         raise ValidationError({"replies": _("Please choose an answer first.")})
