@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('customers', '0013_selves'),
-        ('feedback', '0009_invitations_asked'),
+        ('customers', '0001_squashed_0013_selves'),
+        ('feedback', '0001_squashed_0009_invitations_asked'),
     ]
 
     operations = [
