@@ -2,6 +2,7 @@
 
 import shutil
 
+import pytest
 from playwright.sync_api import ViewportSize
 
 # The first one is the same engine without a window around it: two thirds of the work.
@@ -9,3 +10,6 @@ NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chro
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+# A page is looked at on each screen and in each colour scheme, once: which colours there are has nothing to do with
+# the screen, and what there is beside them has nothing to do with the scheme.
+LOOKS = pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (PHONE, "dark")], ids=["wide", "phone"])

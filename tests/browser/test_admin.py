@@ -137,7 +137,7 @@ def look_at(page: Page, live_server: LiveServer, pages: dict[str, str], scheme: 
     """Open each page, let axe read it, and take pictures where somebody wants them."""
     for name, path in pages.items():
         page.goto(live_server.url + path)
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state()
         for size, viewport in (("wide", WIDE), ("phone", PHONE)):
             page.set_viewport_size(viewport)
             if PICTURES:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from customers.models import Caution, Customer, Incident, Interaction, Preference, Promise
 from tests.browser.conftest import assert_accessible
-from tests.browser.screens import PHONE, WIDE
+from tests.browser.screens import LOOKS, PHONE, WIDE
 from tests.browser.test_desk import sign_in, sign_in_by_hand
 from tests.factories import make_customer, make_interaction, make_touch_point, make_user
 from tests.portal.worlds import make_world
@@ -162,7 +162,7 @@ def test_without_script_too(browser: Browser, live_server: Any) -> None:
     context.close()
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@LOOKS
 def test_no_barrier_at_the_contact_view(browser: Browser, live_server: Any, scheme: Any, size: Any) -> None:
     agent = make_user()
     customer = make_world(agent)
@@ -175,6 +175,6 @@ def test_no_barrier_at_the_contact_view(browser: Browser, live_server: Any, sche
         assert_accessible(page)
         for summary in ("note", "promise", "incident", "caution"):
             page.locator(f"#form-{summary}-summary").click()
-            assert_accessible(page)
+            assert_accessible(page, f"#form-{summary}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     context.close()

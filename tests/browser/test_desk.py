@@ -11,7 +11,7 @@ from customers.models import Customer
 from customers.services.people import index_names
 from portal.models import User
 from tests.browser.conftest import assert_accessible
-from tests.browser.screens import PHONE, WIDE
+from tests.browser.screens import LOOKS
 from tests.factories import make_customer, make_user
 from tests.portal.worlds import give_tier, make_phone, make_recovery, make_tiers
 
@@ -70,7 +70,7 @@ def test_the_list_of_keys_opens_and_search_is_a_key_away(page: Page, live_server
     expect(page.get_by_role("searchbox")).to_have_value("?/n")
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@LOOKS
 def test_no_barrier_at_the_desk(browser: Browser, live_server: Any, scheme: Any, size: Any) -> None:
     user = make_user()
     tiers = make_tiers()

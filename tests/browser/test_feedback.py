@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Response
 
 from feedback.models import Answer, Invitation, Reply
 from tests.browser.conftest import assert_accessible
-from tests.browser.screens import PHONE, WIDE
+from tests.browser.screens import LOOKS, PHONE, WIDE
 from tests.feedback.asking import choice, publish, scale, words
 from tests.feedback.makers import make_invitation, make_link
 
@@ -32,7 +32,7 @@ def overflows(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@LOOKS
 def test_every_page_is_accessible(
     browser: Browser, links: tuple[str, str], live_server: Any, scheme: Any, size: Any
 ) -> None:
@@ -88,8 +88,8 @@ def test_the_answers_are_in_sight_on_a_phone_and_big_enough_for_a_thumb(
     assert Answer.objects.get().enjoyed == "yes"
 
 
-def test_every_language_is_accessible_and_asks_in_sight(browser: Browser, links: tuple[str, str], scheme: Any) -> None:
-    context = browser.new_context(viewport=PHONE, color_scheme=scheme, java_script_enabled=True)
+def test_every_language_is_accessible_and_asks_in_sight(browser: Browser, links: tuple[str, str]) -> None:
+    context = browser.new_context(viewport=PHONE, java_script_enabled=True)
     page = context.new_page()
     for language, _name in settings.LANGUAGES:
         page.goto(f"{links[0]}?lang={language}")
@@ -101,16 +101,16 @@ def test_every_language_is_accessible_and_asks_in_sight(browser: Browser, links:
             box = answer.bounding_box()
             assert box
             assert box["y"] + box["height"] <= PHONE["height"], language
-        look(page, f"ask-{language}-{scheme}")
+        look(page, f"ask-{language}")
         page.locator("input[value=partly]").check()
         page.locator("button[name=confirm]").click()
         page.locator("blockquote").wait_for()
         assert page.evaluate("document.documentElement.lang") == language
         assert page.locator(".follow").count() == 2
-        look(page, f"told-{language}-{scheme}")
+        look(page, f"told-{language}")
         Answer.objects.all().delete()
     page.goto(f"{links[1]}?lang=ar")
-    look(page, f"stop-ar-{scheme}")
+    look(page, "stop-ar")
     context.close()
 
 

@@ -9,7 +9,7 @@ from customers.models import Customer, Preference
 from portal.models import HintRule, HintShown, User
 from portal.roles import Role
 from tests.browser.conftest import assert_accessible
-from tests.browser.screens import PHONE, WIDE
+from tests.browser.screens import LOOKS, PHONE
 from tests.browser.test_contact import open_customer
 from tests.browser.test_desk import sign_in
 from tests.factories import make_customer, make_interaction, make_user
@@ -68,7 +68,7 @@ def test_without_script_or_keys(browser: Browser, live_server: Any) -> None:
     assert HintShown.objects.get(text="Four thing").outcome == "not_relevant"
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@LOOKS
 def test_no_barrier(browser: Browser, live_server: Any, scheme: Any, size: Any) -> None:
     agent, customer = make_scene()
     context = browser.new_context(viewport=size, color_scheme=scheme)

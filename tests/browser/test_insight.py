@@ -12,7 +12,7 @@ from feedback.models import Answer, Reply, Survey
 from feedback.services.tones import note_tones
 from portal.roles import Role
 from tests.browser.conftest import assert_accessible
-from tests.browser.screens import PHONE, WIDE
+from tests.browser.screens import LOOKS
 from tests.browser.test_desk import sign_in
 from tests.factories import make_customer, make_user
 from tests.feedback.heard import hear, times
@@ -69,7 +69,7 @@ def test_from_a_rate_to_the_answers_and_the_words(page: Page, live_server: Any) 
     expect(page.get_by_text("I waited for an hour")).to_be_visible()
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@LOOKS
 def test_no_barrier_in_what_we_hear(browser: Browser, live_server: Any, scheme: Any, size: Any) -> None:
     make_year()
     context = browser.new_context(viewport=size, color_scheme=scheme)

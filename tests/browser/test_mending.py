@@ -18,7 +18,7 @@ from feedback.starter import ensure_causes
 from portal.models import User
 from portal.roles import Role
 from tests.browser.conftest import assert_accessible
-from tests.browser.screens import PHONE, WIDE
+from tests.browser.screens import LOOKS
 from tests.browser.test_desk import sign_in
 from tests.factories import make_customer, make_email, make_interaction, make_touch_point, make_user
 from tests.feedback.makers import make_link
@@ -75,7 +75,7 @@ def lead() -> User:
     return lead
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@LOOKS
 def test_every_page_is_accessible(browser: Browser, live_server: Any, lead: User, scheme: Any, size: Any) -> None:
     context = browser.new_context(viewport=size, color_scheme=scheme)
     page = context.new_page()

@@ -11,8 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from customers.models import Customer
 from portal.models import Pop
 from tests.browser.conftest import assert_accessible
-from tests.browser.screens import PHONE as SMALL
-from tests.browser.screens import WIDE
+from tests.browser.screens import LOOKS, WIDE
 from tests.browser.test_desk import known, sign_in
 from tests.conftest import Serves, eventually
 from tests.factories import make_touch_point, make_user
@@ -161,7 +160,7 @@ def test_without_script_it_stands_on_the_desk(browser: Browser, live_server: Any
     context.close()
 
 
-@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "phone"])
+@LOOKS
 def test_no_barrier_on_the_line(browser: Browser, live_server: Any, scheme: Any, size: Any) -> None:
     agent, tiers = make_user(), make_tiers()
     for number in range(3):

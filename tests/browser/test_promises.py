@@ -9,7 +9,7 @@ from customers.models import Promise
 from portal.models import Pin
 from portal.roles import Role
 from tests.browser.conftest import assert_accessible
-from tests.browser.screens import PHONE, WIDE
+from tests.browser.screens import LOOKS
 from tests.browser.test_contact import open_customer
 from tests.browser.test_desk import sign_in
 from tests.factories import make_customer, make_interaction, make_order, make_user
@@ -74,7 +74,7 @@ def test_the_timeline_by_keys_and_a_pin(page: Page, live_server: Any) -> None:
     assert Pin.objects.get().unpinned_by == agent
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@LOOKS
 def test_no_barriers(browser: Browser, live_server: Any, scheme: Any, size: Any) -> None:
     lead = make_user(Role.LEAD)
     customer = make_world(lead)

@@ -98,7 +98,7 @@ def test_pages_of_runs_and_overrides(page: Page, live_server: LiveServer, scheme
     page.set_viewport_size(WIDE)
     for name, path in pages.items():
         page.goto(live_server.url + path)
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state()
         picture(page, f"{name}-{scheme}")
         assert_accessible(page)
     if PICTURES:
@@ -107,7 +107,7 @@ def test_pages_of_runs_and_overrides(page: Page, live_server: LiveServer, scheme
         picture(page, f"letter-{scheme}")
     Run.objects.filter(pk=active.pk).update(state=RunState.CANCELLED, ended_at=Now())
     page.goto(live_server.url + pages["runs"])
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state()
     picture(page, f"runs-begin-{scheme}")
     assert_accessible(page)
 

@@ -18,7 +18,7 @@ PICTURES = os.environ.get("REGULARS_PICTURES")
 
 
 def look(page: Page, name: str) -> None:
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state()
     if PICTURES:
         page.screenshot(path=Path(PICTURES) / f"survey-{name}.png", full_page=True)
     assert_accessible(page)

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import assert_accessible
-from tests.browser.screens import PHONE, WIDE
+from tests.browser.screens import LOOKS, PHONE
 from tests.browser.test_contact import open_customer
 from tests.browser.test_desk import sign_in
 from tests.factories import make_email, make_user
@@ -64,7 +64,7 @@ def look(page: Page, name: str) -> None:
         page.screenshot(path=Path(PICTURES) / f"{name}-{size['width']}.png")
 
 
-@pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
+@LOOKS
 def test_the_customer_joins_loses_the_page_and_joins_again(
     browser: Browser, live_server: Any, scheme: Any, size: Any, asked: list[dict[str, Any]]
 ) -> None:
@@ -92,7 +92,7 @@ def test_the_customer_joins_loses_the_page_and_joins_again(
     stranger.context.close()
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@LOOKS
 def test_the_colleague_makes_a_room_by_keyboard_and_hosts_it(
     browser: Browser, live_server: Any, scheme: Any, size: Any, asked: list[dict[str, Any]]
 ) -> None:
