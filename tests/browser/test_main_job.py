@@ -1,20 +1,20 @@
 """The main job from end to end: a call, a letter, a “no”, a recovery. Real worker, clock, broker, SMTP and browser."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from customers.models import Letter
 from customers.services.people import add_customer
+from feedback.evidence import TOO_SOON_WITHIN
 from feedback.models import Answer, Recovery
 from portal.roles import Role
 from tests.browser.screens import PHONE
 from tests.browser.test_desk import sign_in_by_hand
 from tests.conftest import Programs, eventually
 from tests.factories import make_touch_point, make_user
+from tests.feedback.makers import let_pass
 from tests.postbox import link_in, open_postbox, part_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
@@ -53,7 +53,7 @@ def test_a_call_a_letter_a_no_and_somebody_who_mends_it(
     for kind in ("plain", "html"):
         assert "Did you enjoy your personal service experience with us?" in part_of(letter, kind)
     # A press within seconds of the letter's arrival is not taken for a person's.
-    eventually(lambda: Letter.objects.filter(sent_at__lt=timezone.now() - timedelta(seconds=12)).exists())
+    let_pass(TOO_SOON_WITHIN)
 
     # The answer: on a phone, without signing in. Opening the link is no vote.
     phone = browser.new_context(viewport=PHONE).new_page()

@@ -5,7 +5,6 @@ In each case the machine leaves no vote that counts, and the person can answer a
 
 import http.client
 import re
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -18,6 +17,7 @@ from playwright.sync_api import Browser, Page
 
 from customers.emails import build_mail, compose, values_for
 from customers.models import Consent, Letter, Suppression
+from feedback.evidence import BY_HAND_AFTER
 from feedback.models import Answer, Link, Recovery, Visit
 from feedback.services.invitations import invite
 from tests.feedback.makers import let_pass, make_closed
@@ -121,9 +121,11 @@ def head_then_get(mail: Mail, browser: Browser) -> None:
 def script_that_waits(mail: Mail, browser: Browser) -> None:
     context = browser.new_context(user_agent=SCANNER)
     page = context.new_page()
+    page.clock.install()
     for link in mail.links:
         page.goto(link)
-        page.evaluate("() => new Promise(done => setTimeout(done, 1500))")
+        page.clock.run_for(1500)
+        let_pass(timedelta(seconds=1.5))
     context.close()
 
 
@@ -209,7 +211,7 @@ def answer_as_a_person(browser: Browser, mail: Mail, enjoyed: str, label: str, a
     page.goto(mail.link(enjoyed))
     page.get_by_role("button", name="Send my answer").click()
     if "then=again" in page.url:
-        time.sleep(1.1)
+        let_pass(BY_HAND_AFTER)
         page.get_by_text(label, exact=True).click()
         page.get_by_role("button", name="Send my answer").click()
     page.get_by_role("heading", name="Thank you").wait_for()
