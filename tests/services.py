@@ -4,8 +4,10 @@
 others find its URL in the environment.
 """
 
+import compileall
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 
 from portal.embedded.postgres import Postgres
 
+ROOT = Path(__file__).resolve().parent.parent
 _running: list[tuple[Postgres, Path]] = []
 
 
@@ -20,6 +23,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Start the database: the earliest moment of a plugin, before pytest-django reads the settings."""
     os.environ.setdefault("SECRET_KEY", "for tests alone")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    # The processes of the tests share the cores already; numpy's own threads would only get in each other's way.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if sys.dont_write_bytecode and "PYTEST_XDIST_WORKER" not in os.environ:
+        # Once here, not by each program that a test starts: some machines keep Python from writing bytecode.
+        for package in ("customers", "tiers", "feedback", "portal"):
+            compileall.compile_dir(ROOT / package, quiet=2)
     if "DATABASE_URL" in os.environ:
         return
     state = Path(tempfile.mkdtemp(prefix="regulars-test-"))

@@ -17,6 +17,8 @@ from tests.tiers.buying import cdnow
 from tests.tiers.test_value_house import fill_house
 from tiers.models import ValueFit
 
+# One process fits, once for all of these.
+pytestmark = pytest.mark.xdist_group("value")
 UNTIL = "1997-09-30"
 
 
@@ -39,8 +41,14 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_fit_on_a_file(file: Path) -> None:
-    told = run("fit", "--from", file, "--until", UNTIL)
+@pytest.fixture(scope="module")
+def fitted(file: Path) -> Any:
+    """What is said of a fit of that table."""
+    return run("fit", "--from", file, "--until", UNTIL)
+
+
+def test_fit_on_a_file(fitted: Any) -> None:
+    told = fitted
     found = [f"{told[name]:.3f}" for name in ("r", "alpha", "a", "b")]
     assert found == ["0.243", "4.414", "0.793", "2.426"]
     assert [f"{told[name]:.2f}" for name in ("p", "q", "v")] == ["6.25", "3.74", "15.44"]
@@ -49,7 +57,7 @@ def test_fit_on_a_file(file: Path) -> None:
     assert len(told["calibration"]["classes"]) == 8
 
 
-def test_predict_on_a_file(file: Path, tmp_path: Path) -> None:
+def test_predict_on_a_file(file: Path, fitted: Any, tmp_path: Path) -> None:
     told = run("predict", "--from", file, "--until", UNTIL, "--horizon", 273)
     assert (told["as_of"], len(told["customers"]), told["fit"]["horizon_days"]) == (UNTIL, 2357, 273)
     first = told["customers"][0]
@@ -60,13 +68,15 @@ def test_predict_on_a_file(file: Path, tmp_path: Path) -> None:
     assert 0 < first["p_alive"] < 1
 
     parameters = tmp_path / "fit.json"
-    parameters.write_text(json.dumps(run("fit", "--from", file, "--until", UNTIL)))
+    parameters.write_text(json.dumps(fitted))
     again = run("predict", "--from", file, "--until", UNTIL, "--horizon", 273, "--parameters", parameters)
     assert again == told
 
 
-def test_a_file_needs_no_database(file: Path) -> None:
+def test_a_file_needs_no_database(file: Path, tmp_path: Path) -> None:
     """In a process of its own, with the address of a server that is not there."""
+    few = tmp_path / "few.csv"
+    few.write_text("\n".join(file.read_text().splitlines()[:1000]) + "\n")
     env = {
         **os.environ,
         "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
@@ -74,7 +84,7 @@ def test_a_file_needs_no_database(file: Path) -> None:
     }
     for deed in ("fit", "predict"):
         done = subprocess.run(
-            [sys.executable, "manage.py", "value", deed, "--from", str(file)], cwd=ROOT, env=env, capture_output=True
+            [sys.executable, "manage.py", "value", deed, "--from", str(few)], cwd=ROOT, env=env, capture_output=True
         )
         assert done.returncode == 0, done.stderr.decode()
         json.loads(done.stdout)

@@ -197,9 +197,7 @@ def test_parameters_that_cannot_be_are_refused(change: dict[str, object]) -> Non
         Fit.from_json(plain | change)
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.data())
-def test_any_purchases_give_numbers_or_none(data: st.DataObject) -> None:
+def any_purchases_give_numbers_or_none(data: st.DataObject) -> None:
     """Whatever customers do: no NaN, no infinity, no exception; JSON takes it."""
     customers = data.draw(st.integers(1, 120))
     chance = np.random.default_rng(data.draw(st.integers(0, 10**6)))
@@ -219,3 +217,16 @@ def test_any_purchases_give_numbers_or_none(data: st.DataObject) -> None:
     cents = predicted(fitted, tally(rows, TODAY), TODAY)
     has_model = fitted.model != Model.NONE and fitted.value_model != ValueModel.NONE
     assert (cents >= 0).all() if has_model else (cents == UNKNOWN).all()
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.data())
+def test_any_purchases_give_numbers_or_none(data: st.DataObject) -> None:
+    any_purchases_give_numbers_or_none(data)
+
+
+@pytest.mark.slow
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_many_purchases_give_numbers_or_none(data: st.DataObject) -> None:
+    any_purchases_give_numbers_or_none(data)

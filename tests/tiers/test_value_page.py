@@ -22,7 +22,8 @@ from tiers.services.values import _write, fit_rows, fit_value
 from tiers.value.fitting import Caution
 from tiers.value.purchases import Rows
 
-pytestmark = pytest.mark.django_db
+# One process fits, once for all of these.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("value")]
 LIST, FIT = "/admin/tiers/valuefit/", "/admin/tiers/valuefit/fit/"
 
 
