@@ -94,6 +94,17 @@ def house_zone() -> str:
 
 
 @register.simple_tag(takes_context=True)
+def house_head(context: Context) -> SafeString:
+    """What the head of each page has in common: styles and scripts, as far as this reader needs them."""
+    user = context.get("user")
+    reader = {
+        "is_signed_in": user is not None and user.is_authenticated,
+        "has_desk": user is not None and user.has_perm("portal.use_desk"),
+    }
+    return copied("portal/_head.html", tuple(reader.values()), lambda: reader, {})
+
+
+@register.simple_tag(takes_context=True)
 def house_nav(context: Context) -> SafeString:
     """The way to the other rooms, as far as this colleague may go, and the menu of their own."""
     request, user = context["request"], context["user"]
