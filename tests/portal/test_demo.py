@@ -8,7 +8,6 @@ import signal
 import smtplib
 import subprocess
 import sys
-import time
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -116,6 +115,13 @@ def alive(family: set[tuple[int, int]]) -> list[tuple[int, str]]:
 Start = Callable[..., Demo]
 
 
+def copy_of(first: Demo, state: Path) -> Path:
+    """A folder in which a demo was before, with its data."""
+    state.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cp", "-a", first.state, state], check=True)
+    return state
+
+
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """A demo that was started in an empty place, was ready, and has ended."""
@@ -129,16 +135,25 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     return demo
 
 
+@pytest.fixture(scope="module")
+def second(first: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demo that runs on what the first one left, for several tests: the last of them kills it."""
+    demo = Demo(copy_of(first, tmp_path_factory.mktemp("second") / "state"))
+    try:
+        yield demo.wait_until_ready()
+    finally:
+        if demo.process.poll() is None:
+            demo.end()
+
+
 @pytest.fixture
 def start(first: Demo, tmp_path: Path) -> Iterator[Start]:
     """Start demos, each in a copy of the first one's folder; whatever the test does, none is left."""
     started: list[Demo] = []
 
-    def run(name: str = "state", *options: str, **more_env: str) -> Demo:
-        if not (tmp_path / name).exists():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            subprocess.run(["cp", "-a", first.state, tmp_path / name], check=True)
-        demo = Demo(tmp_path / name, *options, **more_env)
+    def run(name: str | Path = "state", *options: str, **more_env: str) -> Demo:
+        state = tmp_path / name
+        demo = Demo(state if state.exists() else copy_of(first, state), *options, **more_env)
         started.append(demo)
         return demo
 
@@ -162,10 +177,8 @@ def test_first_start_is_ready_and_its_end_leaves_nothing(first: Demo) -> None:
     assert "Traceback" not in said
 
 
-def test_second_start_keeps_the_data(first: Demo, start: Start) -> None:
-    began = time.monotonic()
-    demo = start().wait_until_ready()
-    print(f"second start: {time.monotonic() - began:.1f} s\n{demo.said()}")  # noqa: T201
+def test_second_start_keeps_the_data(first: Demo, second: Demo) -> None:
+    demo = second
     assert "  tables" not in demo.said()
     assert (demo.state / "secret_key").read_text() == (first.state / "secret_key").read_text()
     services = read_services(demo.state)
@@ -173,11 +186,10 @@ def test_second_start_keeps_the_data(first: Demo, start: Start) -> None:
     with smtplib.SMTP(services["EMAIL_HOST"], int(services["EMAIL_PORT"]), timeout=60) as client:
         client.sendmail("hello@house.example", ["customer1@mail.example"], "Subject: x\r\n\r\nHello\r\n")
     assert len(list((demo.state / "mail").glob("*customer1@mail.example.eml"))) == 1
-    assert demo.end(signal.SIGINT) == 0
 
 
-def test_whatever_is_killed_comes_back(start: Start) -> None:
-    demo = start().wait_until_ready()
+def test_whatever_is_killed_comes_back(second: Demo) -> None:
+    demo = second
     whole = demo.family()
     for name in CHILDREN:
         before = demo.pid_of(name)
@@ -187,18 +199,17 @@ def test_whatever_is_killed_comes_back(start: Start) -> None:
     assert demo.said().count("Starting it again.") == len(CHILDREN)
     # Not only the killed are gone: their children are, too.
     assert not alive(whole), alive(whole)
-    assert demo.end() == 0
 
 
-def test_killed_demo_takes_all_with_it_and_the_next_start_recovers(start: Start) -> None:
-    demo = start().wait_until_ready()
-    whole = demo.family()
-    demo.process.kill()
-    demo.process.wait()
+def test_killed_demo_takes_all_with_it_and_the_next_start_recovers(second: Demo, start: Start) -> None:
+    whole = second.family()
+    assert len(whole) > len(CHILDREN)
+    second.process.kill()
+    second.process.wait()
     eventually(lambda: not alive(whole), 60)
-    eventually(lambda: not services_file(demo.state).exists(), 60)
+    eventually(lambda: not services_file(second.state).exists(), 60)
 
-    again = start().wait_until_ready()
+    again = start(second.state).wait_until_ready()
     whole = again.family()
     guard = again.pid_of("guard")
     worker = again.pid_of("worker")
@@ -207,32 +218,30 @@ def test_killed_demo_takes_all_with_it_and_the_next_start_recovers(start: Start)
         os.kill(pid, signal.SIGKILL)
     again.process.wait()
 
-    third = start().wait_until_ready()
+    third = start(second.state).wait_until_ready()
     assert not alive(whole), alive(whole)
     assert third.readyz()[0] == 200
     assert third.end(signal.SIGHUP) == 0
 
 
-def test_two_at_once(start: Start) -> None:
-    """Two states and two ports side by side; a second demo in one state is told who runs there."""
-    one, two = start("one"), start("deep/" + "d" * 60 + "/" + "two words, é" * 6)
+def test_two_at_once(start: Start, broker: str) -> None:
+    """Two states and two ports side by side; a second demo in one state is told who runs there.
+
+    For one of them a server from the environment takes the place of an embedded one, of the broker alone.
+    """
+    one, two = start("one", CELERY_BROKER_URL=broker), start("deep/" + "d" * 60 + "/" + "two words, é" * 6)
     one.wait_until_ready()
     two.wait_until_ready()
     assert (one.readyz()[0], two.readyz()[0]) == (200, 200)
+    assert read_services(one.state)["CELERY_BROKER_URL"] == broker
+    assert [(demo.state / "run" / "valkey.pid").exists() for demo in (one, two)] == [False, True]
+    assert (one.state / "run" / "postgres.pid").exists()
     third = start("one")
     assert third.process.wait(60) == 1
     assert f"http://127.0.0.1:{one.port}/" in third.said()
     assert str(one.process.pid) in third.said()
-    assert one.end() == 0
+    assert one.end(signal.SIGINT) == 0
     assert two.readyz()[0] == 200
-
-
-def test_servers_from_the_environment_take_the_place_of_the_embedded(start: Start, broker: str) -> None:
-    """Only the broker is somebody else's: no Valkey of ours, and all the rest as always."""
-    demo = start(CELERY_BROKER_URL=broker).wait_until_ready()
-    assert read_services(demo.state)["CELERY_BROKER_URL"] == broker
-    assert not (demo.state / "run" / "valkey.pid").exists()
-    assert (demo.state / "run" / "postgres.pid").exists()
 
 
 def refused(*options: str, **more_env: str) -> "subprocess.CompletedProcess[str]":
