@@ -10,6 +10,6 @@ NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chro
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-# A page is looked at on each screen and in each colour scheme, once: which colours there are has nothing to do with
-# the screen, and what there is beside them has nothing to do with the scheme.
+# A page is looked at on each screen and in each colour scheme, once. What is not read is the contrast of something that
+# is on one of the screens alone, in the other one's scheme.
 LOOKS = pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (PHONE, "dark")], ids=["wide", "phone"])
