@@ -78,6 +78,8 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def assert_accessible(page: Page, within: str = "html") -> None:
     """Fail with axe's own words where it finds anything. `within`: only there, on a page that was read before."""
+    # What fades in has another contrast on its way.
+    page.evaluate("document.getAnimations().forEach(one => one.finish())")
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE_SCRIPT)
     # What is in order stays in the browser: to hand over all of it takes a third of the time.
