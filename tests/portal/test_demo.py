@@ -98,7 +98,7 @@ class Demo:
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(60)
+        return self.process.wait(180)
 
 
 def _parent(pid: int) -> int:
