@@ -142,9 +142,9 @@ def test_a_desk_that_finds_no_room_asks_by_itself(lenient: BrowserContext, live_
     agent, page = make_user(), lenient.new_page()
     sign_in(page, live_server, agent)
     ring(agent, "1")
-    expect(card(page, "Somebody new")).to_be_visible(timeout=60_000)
+    expect(card(page, "Somebody new")).to_be_visible(timeout=20_000)
     page.context.clear_cookies()
-    expect(card(page, "Somebody new")).to_have_count(0, timeout=60_000)
+    expect(card(page, "Somebody new")).to_have_count(0, timeout=20_000)
 
 
 def test_without_script_it_stands_on_the_desk(browser: Browser, live_server: Any) -> None:

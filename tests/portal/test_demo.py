@@ -11,6 +11,7 @@ import sys
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,9 @@ class Demo:
     had: set[tuple[int, int]]
     ended_with: int
 
-    def __init__(self, state: Path, *options: str, **more_env: str) -> None:
+    def __init__(
+        self, state: Path, *options: str, at_hangup: signal.Handlers = signal.SIG_DFL, **more_env: str
+    ) -> None:
         with listen_anywhere() as probe:
             self.port = probe.getsockname()[1]
         self.state = state
@@ -52,6 +55,8 @@ class Demo:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # A test run behind `nohup` ignores a closed terminal, and what it starts would, too.
+                preexec_fn=lambda: signal.signal(signal.SIGHUP, at_hangup),
             )
 
     def said(self) -> str:
@@ -98,7 +103,7 @@ class Demo:
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(180)
+        return self.process.wait(60)
 
 
 def _parent(pid: int) -> int:
@@ -151,9 +156,9 @@ def start(first: Demo, tmp_path: Path) -> Iterator[Start]:
     """Start demos, each in a copy of the first one's folder; whatever the test does, none is left."""
     started: list[Demo] = []
 
-    def run(name: str | Path = "state", *options: str, **more_env: str) -> Demo:
+    def run(name: str | Path = "state", *options: str, **more: Any) -> Demo:
         state = tmp_path / name
-        demo = Demo(state if state.exists() else copy_of(first, state), *options, **more_env)
+        demo = Demo(state if state.exists() else copy_of(first, state), *options, **more)
         started.append(demo)
         return demo
 
@@ -227,9 +232,13 @@ def test_killed_demo_takes_all_with_it_and_the_next_start_recovers(second: Demo,
 def test_two_at_once(start: Start, broker: str) -> None:
     """Two states and two ports side by side; a second demo in one state is told who runs there.
 
-    For one of them a server from the environment takes the place of an embedded one, of the broker alone.
+    For one of them a server from the environment takes the place of an embedded one, of the broker alone, and it
+    was started to outlive its terminal.
     """
-    one, two = start("one", CELERY_BROKER_URL=broker), start("deep/" + "d" * 60 + "/" + "two words, é" * 6)
+    one, two = (
+        start("one", CELERY_BROKER_URL=broker, at_hangup=signal.SIG_IGN),
+        start("deep/" + "d" * 60 + "/" + "two words, é" * 6),
+    )
     one.wait_until_ready()
     two.wait_until_ready()
     assert (one.readyz()[0], two.readyz()[0]) == (200, 200)
@@ -240,6 +249,8 @@ def test_two_at_once(start: Start, broker: str) -> None:
     assert third.process.wait(60) == 1
     assert f"http://127.0.0.1:{one.port}/" in third.said()
     assert str(one.process.pid) in third.said()
+    one.process.send_signal(signal.SIGHUP)
+    assert one.readyz()[0] == 200
     assert one.end(signal.SIGINT) == 0
     assert two.readyz()[0] == 200
 
