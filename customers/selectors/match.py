@@ -5,18 +5,23 @@ The page that a phone system opens, the API and the pop on an open desk all ask 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, When
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers.addresses import normalise_email, without_tag
 from customers.enums import Channel, ContactKind, MatchOutcome
 from customers.models import Customer, Incident, Interaction, Promise
 from customers.phones import DEFAULT_REGION, digits, normalise_phone, without_extension
+from customers.selectors.prepared import NOBODY, Statement
 from customers.selectors.search import phone_tails
 from customers.selectors.selves import role_words
 
@@ -29,6 +34,13 @@ MOST = 9
 _LOOKED_AT = 60
 # Digits from which on a number's end says who it may be: fewer are shared by too many strangers.
 _TAIL = 8
+# A number and an address that nobody has, without more and with an extension or a tag.
+_STAND_INS = {
+    (ContactKind.PHONE.value, True): "+0",
+    (ContactKind.PHONE.value, False): "+0;ext=0",
+    (ContactKind.EMAIL.value, True): "nobody@nowhere.invalid",
+    (ContactKind.EMAIL.value, False): "nobody+more@nowhere.invalid",
+}
 
 
 class Nearness(IntEnum):
@@ -39,6 +51,19 @@ class Nearness(IntEnum):
     TAG = 2
     RETIRED = 3
     TAIL = 4
+
+
+_WHY_PHONE = {
+    Nearness.EXACT: gettext_noop("This number is theirs"),
+    Nearness.LINE: gettext_noop("The same line, with another extension or none"),
+    Nearness.RETIRED: gettext_noop("This number was theirs once"),
+    Nearness.TAIL: gettext_noop("Their number ends in the same digits"),
+}
+_WHY_EMAIL = {
+    Nearness.EXACT: gettext_noop("This address is theirs"),
+    Nearness.TAG: gettext_noop("The same address, but for what stands after the plus sign"),
+    Nearness.RETIRED: gettext_noop("This address was theirs once"),
+}
 
 
 @dataclass(frozen=True)
@@ -106,8 +131,7 @@ def match_caller(*, user: "User", kind: str, text: str, region: str = "") -> Mat
     is_phone = kind == ContactKind.PHONE
     exact = normalise_phone(text, region or DEFAULT_REGION) if is_phone else normalise_email(text)
     known = Match(kind=kind, text=text, normalised=exact, outcome=MatchOutcome.UNKNOWN)
-    mine = Customer.objects.visible_to(user)
-    found = _in_use(mine, kind, exact)
+    found = _in_use(user, kind, exact)
     certain = [row for row in found if row.found_by == exact]
     is_decisive = not is_phone or len(found) == 1 or without_extension(exact) != exact
     if len(certain) == 1 and is_decisive:
@@ -116,6 +140,7 @@ def match_caller(*, user: "User", kind: str, text: str, region: str = "") -> Mat
     if not user.has_perm("customers.view_contact_points"):
         rows = [(row, Nearness.EXACT) for row in certain]
     else:
+        mine = Customer.objects.visible_to(user)
         rows = [(row, _nearness(kind, exact, row.found_by)) for row in found]
         rows += [(row, Nearness.RETIRED) for row in _retired(mine, kind, exact)]
         if not rows and is_phone:
@@ -133,7 +158,7 @@ def match_phone(*, user: "User", phone: str, region: str = "") -> list[Customer]
         exact = normalise_phone(phone, region or DEFAULT_REGION)
     except ValueError:
         return []
-    return _in_use(Customer.objects.visible_to(user), ContactKind.PHONE, exact, limit=None)
+    return _in_use(user, ContactKind.PHONE, exact, limit=None)
 
 
 def match_email(*, user: "User", email: str) -> list[Customer]:
@@ -149,21 +174,58 @@ def match_email(*, user: "User", email: str) -> list[Customer]:
 # --- who has it ----------------------------------------------------------------------------------------
 
 
-def _in_use(mine: QuerySet[Customer], kind: str, exact: str, limit: int | None = _LOOKED_AT) -> list[Any]:
+def _in_use(user: "User", kind: str, exact: str, limit: int | None = _LOOKED_AT) -> list[Any]:
     """Those who have the number, or the same line with another extension or none; of addresses, whatever its tag."""
+    may_see = user.has_perm("customers.view_customer")
+    asked = _statement_of(kind, _plain(kind, exact) == exact, limit, _Reader(user, user.role, may_see))
+    return _each_once(asked.fetch(**_likenesses(kind, exact)), exact)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Somebody for whom a statement is written as for all with their rights."""
+
+    user: "User" = field(compare=False)
+    role: str
+    may_see: bool
+
+
+@lru_cache(maxsize=32)
+def _statement_of(kind: str, is_plain: bool, limit: int | None, reader: _Reader) -> Statement:
+    """The question of `_in_use`, written once: whoever is on the line should not wait for that."""
+    exact = _STAND_INS[kind, is_plain]
+    # Were it ever to matter who asks, nobody would be found.
+    anybody = copy(reader.user)
+    anybody.pk = NOBODY
+    found = _with_points(Customer.objects.visible_to(anybody), kind, _same(kind, exact))
+    return Statement(_exact_first(found, exact, limit), **_likenesses(kind, exact))
+
+
+def _plain(kind: str, exact: str) -> str:
+    return without_extension(exact) if kind == ContactKind.PHONE else without_tag(exact)
+
+
+def _same(kind: str, exact: str) -> Q:
+    plain = _plain(kind, exact)
+    same = Q(contact_points__normalised__in={exact, plain})
+    if exact != plain:
+        return same
     if kind == ContactKind.PHONE:
-        line = without_extension(exact)
-        same = Q(contact_points__normalised__in={exact, line})
-        if exact == line:
-            same |= Q(contact_points__normalised__startswith=f"{line};ext=")
-    else:
-        plain = without_tag(exact)
-        same = Q(contact_points__normalised__in={exact, plain})
-        if exact == plain:
-            name, _at, domain = exact.rpartition("@")
-            tagged = Q(contact_points__normalised__startswith=f"{name}+")
-            same |= tagged & Q(contact_points__normalised__endswith=f"@{domain}")
-    return _once(_with_points(mine, kind, same), exact, limit)
+        return same | Q(contact_points__normalised__startswith=f"{plain};ext=")
+    name, _at, domain = plain.rpartition("@")
+    tagged = Q(contact_points__normalised__startswith=f"{name}+")
+    return same | tagged & Q(contact_points__normalised__endswith=f"@{domain}")
+
+
+def _likenesses(kind: str, exact: str) -> dict[str, str]:
+    """The values in `_same`, by name."""
+    plain, escaped = _plain(kind, exact), connection.ops.prep_for_like_query
+    if exact != plain:
+        return {"exact": exact, "plain": plain}
+    if kind == ContactKind.PHONE:
+        return {"exact": exact, "longer": f"{escaped(plain)};ext=%"}
+    name, _at, domain = plain.rpartition("@")
+    return {"exact": exact, "tagged": f"{escaped(name)}+%", "domain": f"%@{escaped(domain)}"}
 
 
 def _retired(mine: QuerySet[Customer], kind: str, exact: str) -> list[Any]:
@@ -187,8 +249,16 @@ def _with_points(mine: QuerySet[Customer], kind: str, points: Q, *, is_active: b
 
 
 def _once(found: QuerySet[Any], exact: str, limit: int | None = None) -> list[Any]:
-    in_order = found.order_by(Case(When(contact_points__normalised=exact, then=0), default=1), "pk")
-    rows = found if limit is None else in_order[: 2 * limit]
+    return _each_once(_exact_first(found, exact, limit), exact)
+
+
+def _exact_first(found: QuerySet[Any], exact: str, limit: int | None) -> QuerySet[Any]:
+    if limit is None:
+        return found
+    return found.order_by(Case(When(contact_points__normalised=exact, then=0), default=1), "pk")[: 2 * limit]
+
+
+def _each_once(rows: Iterable[Any], exact: str) -> list[Any]:
     once: dict[int, Any] = {}
     for customer in sorted(rows, key=lambda customer: (customer.found_by != exact, customer.pk)):
         once.setdefault(customer.pk, customer)
@@ -270,12 +340,5 @@ def _why_of(customer: Customer, kind: str, nearness: Nearness, *, is_several: bo
 
 
 def _why(kind: str, nearness: Nearness) -> str:
-    is_phone = kind == ContactKind.PHONE
-    whys = {
-        Nearness.EXACT: _("This number is theirs") if is_phone else _("This address is theirs"),
-        Nearness.LINE: _("The same line, with another extension or none"),
-        Nearness.TAG: _("The same address, but for what stands after the plus sign"),
-        Nearness.RETIRED: _("This number was theirs once") if is_phone else _("This address was theirs once"),
-        Nearness.TAIL: _("Their number ends in the same digits"),
-    }
-    return whys[nearness]
+    why = _WHY_PHONE if kind == ContactKind.PHONE else _WHY_EMAIL
+    return _(why[nearness])

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import psycopg
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
@@ -97,13 +98,20 @@ class Statement:
             ValueError: a stand-in does not occur in the queryset.
         """
         self._compiler = queryset.query.get_compiler(connection.alias)
-        self._written = Written(*self._compiler.as_sql(), **holes)
+        self._written: Written | None = None
+        try:
+            self._written = Written(*self._compiler.as_sql(), **holes)
+        except EmptyResultSet:
+            # It finds nothing, whatever stands in the holes.
+            return
         expressions = [selected[0] for selected in self._compiler.select]
         self._converters = self._compiler.get_converters(expressions)
         self._order = _order_of(queryset)
 
     def fetch(self, **values: Any) -> list[Any]:
         """Return what the queryset would: its objects with their annotations, or the tuples of `values_list`."""
+        if self._written is None:
+            return []
         rows: Any = self._written.rows(**values)
         if self._converters:
             rows = self._compiler.apply_converters(rows, self._converters)

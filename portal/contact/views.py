@@ -6,8 +6,10 @@ from uuid import UUID
 from django.db.models.functions import Now
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from customers.models import Customer
 from customers.selectors.merged import moved_to
@@ -44,19 +46,26 @@ def contact_view(request: DeskRequest, public_id: UUID) -> HttpResponse:
     try:
         contact = look(user=request.user, public_id=public_id)
     except Http404:
-        # Not for good: a merging can be undone.
-        if now := moved_to(user=request.user, public_id=public_id):
-            return redirect("contact", now.public_id)
-        raise
+        return _moved(request, public_id)
     timeline = with_timeline(request, contact.customer, before, kind) if is_asked else {}
     match = request.GET.get("match", "")
     return page(request, contact, match=match if match in MATCHES else "", **timeline)
 
 
+def _moved(request: DeskRequest, public_id: UUID) -> HttpResponse:
+    """Lead on to whom this one was merged into. Not for good: a merging can be undone."""
+    now = moved_to(user=request.user, public_id=public_id)
+    if now is None:
+        raise Http404
+    address = reverse("contact", args=[now.public_id])
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+
+
 def _entries(request: DeskRequest, public_id: UUID, before: Cursor | None, kind: str) -> HttpResponse:
     """The timeline alone, or the entries that follow those on the page."""
-    visible = Customer.objects.visible_to(request.user).annotate(now=Now())
-    customer = get_object_or_404(visible, public_id=public_id)
+    customer = Customer.objects.visible_to(request.user).annotate(now=Now()).filter(public_id=public_id).first()
+    if customer is None:
+        return _moved(request, public_id)
     note_look(customer=customer, colleague=request.user, is_more=True)
     template, focus = ("entries", "earlier-begins") if before else ("timeline", "timeline-title")
     parts = whose(request, customer) | with_timeline(request, customer, before, kind)

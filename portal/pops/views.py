@@ -1,9 +1,9 @@
 """The match as a page, and what stands on the desk: as a stream, or by a plain GET."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -15,6 +15,7 @@ from customers.enums import ContactKind, MatchOutcome
 from customers.phones import format_phone
 from customers.selectors.match import Match
 from customers.selectors.search import find_customers
+from portal.contact.page import look, page
 from portal.desk.access import DeskRequest, bad_request, desk_required
 from portal.desk.forms import AddCustomerForm
 from portal.desk.selectors import with_tiers
@@ -41,8 +42,19 @@ def pop(request: DeskRequest) -> HttpResponse:
         # The sentences of the match are for the one who wrote the number; here the phone system has to be told.
         return bad_request(request, _(str(error)))
     if match.customer is not None:
-        return redirect(f"{reverse('contact', args=[match.customer.public_id])}?match={asked.kind}")
+        return called(request, match.customer.public_id, asked.kind)
     return match_page(request, asked, match)
+
+
+def called(request: DeskRequest, public_id: UUID, how: str) -> HttpResponse:
+    """The contact view at once, without a second way to the house, and with the address where it stands otherwise."""
+    address = f"{reverse('contact', args=[public_id])}?match={how}"
+    try:
+        contact = look(user=request.user, public_id=public_id)
+    except Http404:
+        # Merged into somebody at this moment: the contact view leads on.
+        return redirect(address)
+    return page(request, contact, match=how, stands_at=address)
 
 
 def match_page(request: DeskRequest, asked: Asked, match: Match, status: int = 200) -> HttpResponse:

@@ -9,6 +9,10 @@
     if (dialog && !dialog.open) dialog.showModal();
   };
 
+  // What the phone system opened shows the customer at once: from here on the page has their address, not the number.
+  const called = document.querySelector("[data-address]");
+  if (called) history.replaceState(history.state, "", called.dataset.address);
+
   // A key belongs to the first thing on the page that carries it: a form to open, or a block to read on from.
   // Where the focus is in a part that has keys of its own, it belongs to that part first.
   const goTo = (key, isRepeat) => {

@@ -14,7 +14,7 @@ from tests.browser.conftest import assert_accessible
 from tests.browser.screens import LOOKS, WIDE
 from tests.browser.test_desk import known, sign_in
 from tests.conftest import Serves, eventually
-from tests.factories import make_touch_point, make_user
+from tests.factories import make_order, make_touch_point, make_user
 from tests.portal.known import with_token
 from tests.portal.worlds import PHONE, give_tier, make_phone, make_tiers, ring
 
@@ -110,6 +110,23 @@ def test_whoever_has_the_customer_open_stays_there_with_what_they_write(page: Pa
         "Likes tea"
     )
     eventually(lambda: Pop.objects.get().opened_at)
+
+
+def test_what_the_phone_system_opened_is_the_customers_page_from_then_on(page: Page, live_server: Any) -> None:
+    agent, customer = make_user(), caller("Customer Zephyr")
+    make_order(customer, description="A lamp")
+    sign_in(page, live_server, agent)
+    page.goto(f"{live_server.url}/pop/?phone=%2B{PHONE[1:]}")
+    expect(page.get_by_role("heading", level=1, name="Customer Zephyr")).to_be_visible()
+    address = f"{live_server.url}/customers/{customer.public_id}/?match=phone"
+    expect(page).to_have_url(address)
+    expect(page.locator("#timeline")).to_contain_text("A lamp")
+    page.keyboard.press("n")
+    page.keyboard.type("Likes tea")
+    page.reload()
+    expect(page.get_by_text("Calling now · certain match")).to_be_visible()
+    expect(page.get_by_text("Put back what you had typed")).to_be_visible()
+    assert page.evaluate("history.length") <= 3, "there is no way back to the number"
 
 
 def test_one_of_several_is_picked_by_one_key(page: Page, live_server: Any) -> None:

@@ -10,8 +10,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from customers.models import Customer, Promise
+from customers.services.merges import merge_customers
 from customers.services.people import index_names
-from portal.models import User
+from portal.models import Reading, User
+from portal.pops.selectors import match_for
 from portal.roles import Role
 from tests.factories import make_customer, make_email, make_interaction, make_user
 from tests.feedback.giving_makers import make_asked
@@ -252,15 +254,45 @@ def test_a_known_number_pops_its_customer(client: Client, query: str) -> None:
     customer = make_customer()
     make_phone(customer)
     client.force_login(make_user())
-    response = client.get(f"/pop/?{query}")
-    assert response["Location"] == reverse("contact", args=[customer.public_id]) + "?match=phone"
+    html = client.get(f"/pop/?{query}").content.decode()
+    assert f'<h1 tabindex="-1" data-key="1">{customer.full_name}</h1>' in html
+    assert "Calling now · certain match" in html
+    # The number does not stay in the address, nor with whoever goes back to it.
+    assert f'data-address="{reverse("contact", args=[customer.public_id])}?match=phone"' in html
+    assert Reading.objects.get().customer_id == customer.pk
 
 
 def test_a_known_address_pops_its_customer(client: Client) -> None:
     customer = make_customer()
     make_email(customer, "one@mail.example")
     client.force_login(make_user())
-    assert client.get("/pop/?email=One@Mail.example")["Location"].endswith("?match=email")
+    assert "Writing now · certain match" in client.get("/pop/?email=One@Mail.example").content.decode()
+
+
+def test_six_queries_for_a_pop_with_its_customer(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_phone(make_customer())
+    client.force_login(make_user())
+    with django_assert_num_queries(6):
+        assert client.get("/pop/?phone=%2B442079460123").status_code == 200
+
+
+def test_a_customer_who_is_merged_while_they_call_leads_on(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    customer, other = make_customer(), make_customer()
+    make_phone(customer)
+    client.force_login(make_user())
+
+    def match_then_merge(**asked: Any) -> Any:
+        found = match_for(**asked)
+        merge_customers(survivor=other, absorbed=customer, by=None)
+        return found
+
+    monkeypatch.setattr("portal.pops.views.match_for", match_then_merge)
+    assert client.get("/pop/?phone=%2B442079460123", follow=True).redirect_chain == [
+        (reverse("contact", args=[customer.public_id]) + "?match=phone", 302),
+        (reverse("contact", args=[other.public_id]), 302),
+    ]
 
 
 def test_a_shared_number_asks_who_it_is(client: Client) -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import Error, IntegrityError, connection, transaction
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.models import Customer, Gesture
+from customers.services.merges import merge_customers
 from portal.contact.branches import BRANCHES, branches_for
 from portal.contact.pins import pin_entry, unpin_entry
 from portal.contact.timeline import MOST_PINS, PAGE, Cursor, ask_timeline, read_timeline
@@ -68,12 +70,20 @@ def test_the_filter_keeps_with_earlier_and_with_the_way_back(client: Client, age
         make_order(customer, description=f"Thing {number}")
         make_interaction(customer, opened_at=now, closed_at=now, subject="Another matter")
     html = client.get(url(customer) + "?kind=order").content.decode()
-    link = re.search(r'href="\?(before=[^"#]+)#', html)
+    link = re.search(r'href="[^"?]+\?(before=[^"#]+)#', html)
     assert link
     earlier = client.get(url(customer) + "?" + link[1].replace("&amp;", "&")).content.decode()
     assert earlier.count("<time ") == 3
     assert "Another matter" not in html[html.index('class="entries"') :] + earlier[earlier.index('class="entries"') :]
     assert f"{url(customer)}?kind=order#timeline" in earlier
+
+
+def test_the_timeline_of_somebody_merged_leads_on(client: Client, agent: User) -> None:
+    gone, stays = make_customer(), make_customer()
+    merge_customers(survivor=stays, absorbed=gone, by=None)
+    response = client.get(url(gone) + "?show=timeline", headers=HTMX)
+    assert response["HX-Redirect"] == url(stays)
+    assert client.get(reverse("contact", args=[uuid4()]) + "?show=timeline", headers=HTMX).status_code == 404
 
 
 def test_with_script_the_timeline_alone_comes_back(client: Client, agent: User) -> None:
