@@ -6,6 +6,7 @@ with marks in the place of these.
 
 import re
 from collections.abc import Callable, Hashable, Mapping
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template.loader import get_template
-from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
+from django.urls import get_script_prefix, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from markupsafe import escape
 
 # Marks for what goes into addresses, and has to look like it: values of the names "uuid" and "pk".
 UUID_MARK = UUID("00000000-0000-4000-8000-00000000c0de")
@@ -25,6 +27,8 @@ _MARKS = re.compile(f"(?P<uuid>{UUID_MARK})|(?P<pk>{PK_MARK})|\ue000(?P<name>[a-
 _MOST = 1_000
 # Each is cut at its marks: text and the name of what goes behind it, in turns.
 _copies: dict[Hashable, list[str]] = {}
+# Which mark stands for an argument of an address, by its type, and what that mark is called.
+_ARGUMENTS: dict[type, tuple[UUID | int, str]] = {UUID: (UUID_MARK, "uuid"), int: (PK_MARK, "pk")}
 
 
 def mark(name: str) -> str:
@@ -59,9 +63,25 @@ def copied(
         if not settings.DEBUG:
             _copies[place] = copy
     written = list(copy)
-    escaped = {name: conditional_escape(values[name]) for name in set(copy[1::2])}
+    escaped = {name: str(escape(values[name])) for name in set(copy[1::2])}
     written[1::2] = [escaped[name] for name in copy[1::2]]
-    return mark_safe("".join(written))  # noqa: S308 - each value is escaped
+    return SafeString("".join(written))
+
+
+def address_of(name: str, *args: Any) -> str:
+    """Return the address of this name, as `reverse` does, which looks through all of the site's for each."""
+    kinds = tuple(map(type, args))
+    if len(set(kinds)) < len(kinds) or not _ARGUMENTS.keys() >= set(kinds):
+        return reverse(name, args=args)
+    written = list(_address(name, kinds, get_script_prefix()))
+    values = {_ARGUMENTS[kind][1]: str(value) for kind, value in zip(kinds, args, strict=True)}
+    written[1::2] = [values[called] for called in written[1::2]]
+    return "".join(written)
+
+
+@lru_cache(maxsize=_MOST)
+def _address(name: str, kinds: tuple[type, ...], _prefix: str) -> list[str]:
+    return _cut(reverse(name, args=[_ARGUMENTS[kind][0] for kind in kinds]))
 
 
 def _cut(drawn: str) -> list[str]:

@@ -1,13 +1,14 @@
 """How a good host says when: “Thursday noon”, “two days late”. The house's own time zone unless another is given."""
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from customers.deadlines import is_second
 
@@ -44,7 +45,12 @@ def clock(at: datetime, zone: tzinfo | None = None) -> str:
 def day(at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
     """Return the day as one would say it: “today”, “Thursday” (six days before or after), “9 November”, “… 2024”."""
     local, today = timezone.localtime(at, zone), timezone.localtime(now, zone)
-    days = (local.date() - today.date()).days
+    return _said(local.date(), today.date(), get_language())
+
+
+@lru_cache(maxsize=4_096)
+def _said(local: date, today: date, _language: str | None) -> str:
+    days = (local - today).days
     if days == 0:
         return _("today")
     if days == 1:
@@ -54,6 +60,16 @@ def day(at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
     if -7 < days < 7:
         return date_format(local, "l")
     return date_format(local, "j F" if abs(days) < 300 else "j F Y")
+
+
+def written(day: date, form: str) -> str:
+    """Return a day in one of Django's date formats."""
+    return _written(day, form, get_language())
+
+
+@lru_cache(maxsize=4_096)
+def _written(day: date, form: str, _language: str | None) -> str:
+    return date_format(day, form)
 
 
 def moment(at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:

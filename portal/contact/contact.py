@@ -5,11 +5,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from django.utils.formats import date_format
-
 from customers.enums import ConsentPurpose
 from customers.fading import Fade
 from customers.selectors.selves import role_words
+from portal import dates
 from portal.contact.parts.answers import AnswerRow
 from portal.contact.parts.calls import CallRow
 from portal.contact.parts.cautions import CautionRow
@@ -169,7 +168,7 @@ class Contact:
     def last_answer(self) -> AnswerRow | None:
         return self.answers[0] if self.answers else None
 
-    @property
+    @cached_property
     def since(self) -> str:
         since = self.customer.customer_since
-        return date_format(since, "F Y") if since else ""
+        return dates.written(since, "F Y") if since else ""

@@ -112,6 +112,8 @@ def candidates(facts: Facts) -> list[Line]:
 def choose(facts: Facts, write: Callable[[Line], Iterable[str]]) -> Line:
     """Return the best line that no note forbids; `write` gives what a line says, in each of its languages."""
     found = candidates(facts)
+    if not facts.cautions:
+        return found[0]
     return next((line for line in found if not is_forbidden(facts.cautions, write(line), line.about)), found[-1])
 
 

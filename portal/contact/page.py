@@ -23,6 +23,7 @@ from portal.contact.timeline import Cursor, read_timeline
 from portal.copies import secret_of
 from portal.desk.access import DeskRequest
 from portal.forms import HouseForm
+from portal.frame import framed
 from portal.hints.noting import note_hints
 from portal.jinja import draw
 from portal.models import User
@@ -117,8 +118,9 @@ def with_timeline(request: DeskRequest, customer: Any, before: Cursor | None = N
 def page(request: DeskRequest, contact: Contact, wrong: HouseForm | None = None, **more: Any) -> HttpResponse:
     """The whole page, whose timeline comes after it where it is not among what is given; with a form to mend a 422."""
     parts = context(request, contact, wrong) | more
-    parts["content"] = draw("contact/content.jinja", parts)
-    return render(request, "contact/page.html", parts, status=422 if wrong else 200)
+    content = draw("contact/content.jinja", parts)
+    html = framed(request, "contact/page.html", title=contact.customer.full_name, content=content)
+    return HttpResponse(html, status=422 if wrong else 200)
 
 
 def answer(request: DeskRequest, public_id: UUID, outcome: Done | HouseForm) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Everything about one customer in three queries: themselves with what hangs on them, and their standing in two."""
+"""Everything about one customer in two queries: themselves with what hangs on them, and their standing."""
 
 from datetime import date
 from functools import lru_cache

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext_noop
 from django.utils.translation import gettext as _
 
 from customers.enums import ConsentPurpose, IncidentKind
@@ -31,6 +31,12 @@ from portal.contact.wording import write_line
 if TYPE_CHECKING:
     from customers.models import Customer
 
+_LEVELS = {
+    Level.LITTLE: gettext_noop("a little lately"),
+    Level.SOME: gettext_noop("some trouble lately"),
+    Level.MUCH: gettext_noop("much lately"),
+    Level.VERY_MUCH: gettext_noop("very much lately"),
+}
 # So many lines stand open, the worst; the rest is folded.
 SHOWN = 3
 
@@ -110,13 +116,7 @@ class Speaking:
     @cached_property
     def level_words(self) -> str:
         """The index as one would say it; nothing where there is nothing to say."""
-        return {
-            Level.NOTHING: "",
-            Level.LITTLE: _("a little lately"),
-            Level.SOME: _("some trouble lately"),
-            Level.MUCH: _("much lately"),
-            Level.VERY_MUCH: _("very much lately"),
-        }[self.level]
+        return _(_LEVELS[self.level]) if self.level in _LEVELS else ""
 
     def _weighed(self) -> Iterator[tuple[str, datetime, float]]:
         """Every trouble: what it was, when, and what it weighed on that day."""

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -75,7 +75,7 @@ class Situation:
 def situation(customer: Customer, on: date | None = None) -> Situation | None:
     """Return what there is to know about a customer's tier at the end of a day, or None before the first standing.
 
-    Today in 2 queries, out of the kept numbers; a day that has passed out of the facts, unless a move on that day kept
+    Today in 1 query, out of the kept numbers; a day that has passed out of the facts, unless a move on that day kept
     the numbers it was decided on. Raises `WrongDayError` for a day to come.
     """
     today = timezone.localdate()
@@ -92,7 +92,7 @@ def _present(customer: Customer, today: date) -> Situation | None:
     if not standings:
         return None
     (standing,) = standings
-    found, scheme = _published()
+    found, scheme = _read_published(standing.published_) if standing.published_ else (None, None)
     row: Measures | None = getattr(standing.customer, "measures", None)
     values = _values_of(row, today) if row else None
     if values and found:
@@ -113,8 +113,8 @@ def _present(customer: Customer, today: date) -> Situation | None:
 
 @lru_cache(maxsize=4)
 def _present_standing(today: date) -> Statement:
-    """The standing that somebody has, with their numbers; there is one at most."""
-    standings = _standings(Customer(pk=NOBODY), today).filter(valid_until=None)
+    """The standing that somebody has, with their numbers and the rules that decide now; there is one at most."""
+    standings = _standings(Customer(pk=NOBODY), today).filter(valid_until=None).annotate(published_=_published())
     return Statement(standings.select_related("customer__measures"), customer=NOBODY)
 
 
@@ -217,13 +217,13 @@ def _override(standing: Any, found: Ladder | None, own: Tier) -> Overridden | No
 # --- the rules -----------------------------------------------------------------------------------
 
 
-@cache
-def _published_scheme() -> Statement:
-    """The scheme that decides now, and as a text what goes with it: its bars and weights, the tiers, the cut-offs."""
+def _published() -> Subquery:
+    """The scheme that decides now with its bars and weights, the tiers and the cut-offs, as one text."""
     newest = Run.objects.filter(scheme=OuterRef("pk"), cutoffs__isnull=False).order_by("-pk").values("cutoffs")[:1]
     bars = Bar.objects.filter(scheme=OuterRef("pk")).order_by("tier__rank", "rule", "measure")
     weights = Weight.objects.filter(scheme=OuterRef("pk")).order_by("-weight", "measure")
     told = JSONObject(
+        scheme=JSONObject(**{name: name for name in _SCHEME}),
         cutoffs=Subquery(newest),
         tiers=ArraySubquery(Tier.objects.order_by("rank").values(json=JSONObject(**{name: name for name in _TIER}))),
         bars=ArraySubquery(
@@ -244,21 +244,17 @@ def _published_scheme() -> Statement:
             )
         ),
     )
-    return Statement(Scheme.objects.filter(state=SchemeState.PUBLISHED).values_list(*_SCHEME, Cast(told, TextField())))
+    return Subquery(Scheme.objects.filter(state=SchemeState.PUBLISHED).values(told=Cast(told, TextField())))
 
 
-def _published() -> tuple[Ladder | None, Scheme | None]:
-    """Return the rules that decide now with the tiers, and the scheme that has them (1 query)."""
-    rows = _published_scheme().fetch()
-    return _read_published(*rows[0]) if rows else (None, None)
-
-
-# The same row is the same rules: they are asked for at each look, and change once in months.
+# The same text is the same rules: they are asked for at each look, and change once in months.
 @lru_cache(maxsize=2)
-def _read_published(*row: Any) -> tuple[Ladder, Scheme]:
-    *fields, told = row
-    scheme: Any = Scheme.from_db(connection.alias, _SCHEME, fields)
+def _read_published(told: str) -> tuple[Ladder, Scheme]:
+    """Return the rules that decide now with the tiers, and the scheme that has them."""
     found = json.loads(told)
+    columns = {column.attname: column for column in Scheme._meta.concrete_fields}
+    fields = [columns[name].to_python(found["scheme"][name]) for name in _SCHEME]
+    scheme: Any = Scheme.from_db(connection.alias, _SCHEME, fields)
     scheme._prefetched_objects_cache = {
         "bars": _as_prefetched(scheme.bars, [Bar(**row | {"value": Decimal(row["value"])}) for row in found["bars"]]),
         "weights": _as_prefetched(

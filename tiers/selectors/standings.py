@@ -87,7 +87,7 @@ def _present_standings() -> Statement:
 def explain(*, customer: Customer, shows_margin: bool, on: date | None = None) -> Explained | None:
     """Return a customer's tier with its reason in plain words, or None for somebody without a tier on that day.
 
-    Today (`on` None) in 2 queries. Without `shows_margin` nothing gives money away: no margin, no prediction, no cost,
+    Today (`on` None) in 1 query. Without `shows_margin` nothing gives money away: no margin, no prediction, no cost,
     no score, not even how far a bar on one of them is, nor a colleague's reason. Raises `WrongDayError` for a day to
     come.
     """

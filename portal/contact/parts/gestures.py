@@ -213,14 +213,16 @@ def _ask(user: User) -> Any:
         causes=ArraySubquery(
             Cause.objects.filter(
                 incident_kind__in=Incident.objects.open().filter(customer=OuterRef(OuterRef("pk"))).values("kind")
-            ).values(json=JSONArray(*LINEAGE))
+            )
+            .order_by()
+            .values(json=JSONArray(*LINEAGE))
         ),
         place=Subquery(
             Interaction.objects.open().filter(customer=OuterRef("pk"), agent=user).values("touch_point__slug")[:1]
         ),
         purse=_purse(user) if shows else Value(None, JSONField()),
         lead=Subquery(
-            get_user_model().objects.filter(pk=user.pk, lead__is_active=True).values("lead__display_name")[:1]
+            get_user_model().objects.filter(pk=user.pk, lead__is_active=True).order_by().values("lead__display_name")
         ),
         requests=_requests(shows=shows),
         given=_given(user, shows=shows),
@@ -257,7 +259,8 @@ def _kinds(*, shows: bool) -> ArraySubquery:
 
 def _purse(user: User) -> Subquery:
     month = month_of(timezone.now(), settings.TIME_ZONE)
-    spent = GivingMonth.objects.filter(agent=user.pk, month=month).values(text=Cast("spent", CharField()))
+    months = GivingMonth.objects.filter(agent=user.pk, month=month).order_by()
+    spent = months.values(text=Cast("spent", CharField()))
     return Subquery(
         allowances_of(user).values(
             json=JSONObject(

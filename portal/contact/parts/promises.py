@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.db.models.functions import JSONObject
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from customers.deadlines import Reading, Trouble, read_deadline
@@ -52,7 +54,12 @@ def quick_times(now: datetime, zone: ZoneInfo | None = None) -> list[tuple[str, 
 
     Without a zone it is the house's.
     """
-    zone = zone or dates.house_zone()
+    return list(_quick_times(now.replace(second=0, microsecond=0), zone or dates.house_zone(), get_language()))
+
+
+# Calls of one minute from one zone are offered the same times.
+@lru_cache(maxsize=256)
+def _quick_times(now: datetime, zone: ZoneInfo, _language: str | None) -> list[tuple[str, str]]:
     local = timezone.localtime(now, zone)
     offered = [(0, time(17)), (1, time(12)), (1, time(17)), (2, time(12)), (7, time(12))]
     moments = [datetime.combine(local.date() + timedelta(days=days), at, zone) for days, at in offered]

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers.enums import IncidentKind
 from portal.hints.providers.candidate import Candidate, on_day
@@ -11,6 +12,18 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from portal.contact.contact import Contact
+
+_BECAUSE = {
+    IncidentKind.LATE: gettext_noop("Because we were late %(day)s"),
+    IncidentKind.BROKEN: gettext_noop("Because their parcel came broken %(day)s"),
+    IncidentKind.RETURNED: gettext_noop("Because they had to send something back %(day)s"),
+    IncidentKind.WRONG_BILL: gettext_noop("Because their bill was wrong %(day)s"),
+    IncidentKind.WAITING: gettext_noop("Because we kept them waiting %(day)s"),
+    IncidentKind.COURTESY: gettext_noop("Because we were not courteous %(day)s"),
+    IncidentKind.MIX_UP: gettext_noop("Because we mixed something up %(day)s"),
+    IncidentKind.DIGITAL: gettext_noop("Because our website failed them %(day)s"),
+}
+_LET_DOWN = gettext_noop("Because we let them down %(day)s")
 
 
 def candidates(contact: "Contact") -> list[Candidate]:
@@ -46,14 +59,4 @@ def _is_given_since(contact: "Contact", at: "datetime") -> bool:
 
 def because_of(kind: str, day: str) -> str:
     """Return what went wrong as a reason: “Because their parcel came broken on 3 March”."""
-    said = {
-        IncidentKind.LATE: _("Because we were late %(day)s"),
-        IncidentKind.BROKEN: _("Because their parcel came broken %(day)s"),
-        IncidentKind.RETURNED: _("Because they had to send something back %(day)s"),
-        IncidentKind.WRONG_BILL: _("Because their bill was wrong %(day)s"),
-        IncidentKind.WAITING: _("Because we kept them waiting %(day)s"),
-        IncidentKind.COURTESY: _("Because we were not courteous %(day)s"),
-        IncidentKind.MIX_UP: _("Because we mixed something up %(day)s"),
-        IncidentKind.DIGITAL: _("Because our website failed them %(day)s"),
-    }
-    return said.get(IncidentKind(kind), _("Because we let them down %(day)s")) % {"day": day}
+    return _(_BECAUSE.get(IncidentKind(kind), _LET_DOWN)) % {"day": day}

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers.enums import Channel, Provenance
 from portal.hints.providers.candidate import Candidate, on_day
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
     from portal.contact.contact import Contact
     from portal.contact.parts.preferences import PreferenceRow
 
+_BECAUSE = {
+    Provenance.CONFIRMED: gettext_noop("Because it is confirmed, last noted %(day)s"),
+    Provenance.STATED: gettext_noop("Because they said so %(day)s"),
+    Provenance.OBSERVED: gettext_noop("Because somebody noticed it %(day)s"),
+}
 # How long each is fresh. What was noticed once is shown only where it is about what is at hand.
 _FRESH = {
     Provenance.CONFIRMED: timedelta(days=730),
@@ -70,9 +76,5 @@ def _telling(text: str) -> set[str]:
 
 def _why(contact: "Contact", row: "PreferenceRow", *, is_fitting: bool) -> str:
     day = {"day": on_day(row.noted_at, contact.now)}
-    known = {
-        Provenance.CONFIRMED: _("Because it is confirmed, last noted %(day)s"),
-        Provenance.STATED: _("Because they said so %(day)s"),
-        Provenance.OBSERVED: _("Because somebody noticed it %(day)s"),
-    }[Provenance(row.provenance)] % day
+    known = _(_BECAUSE[Provenance(row.provenance)]) % day
     return _("%(known)s, and it is about this contact.") % {"known": known} if is_fitting else f"{known}."
