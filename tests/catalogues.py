@@ -48,7 +48,7 @@ PARTS = {
     "feedback/starter.py": {"_questions"},
     "feedback/starter_giving.py": {"_sentences"},
 }
-_CALLS = {"_", "gettext", "gettext_lazy"}
+_CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 _CALLS_IN_CONTEXT = {"pgettext", "pgettext_lazy"}
 
 
