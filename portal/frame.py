@@ -19,24 +19,24 @@ from portal.models import User
 from portal.roles import permissions_of
 
 
-def framed(request: HttpRequest, template: str, **values: Any) -> SafeString:
+def framed(request: HttpRequest, template: str, *, path: str = "", **values: Any) -> SafeString:
     """Return the HTML of a page for somebody who is signed in.
 
     The template differs from one request to the next by nothing but `values` (text, or HTML that is marked as safe),
-    who reads it, and the messages that await them.
+    who reads it, and the messages that await them. `path` is where the page stands, if not where it was asked for.
     """
     user: User = request.user  # type: ignore[assignment]
     if len(get_messages(request)):
         # Said once: there is nothing to copy.
         return mark_safe(get_template(template).render(values, request))  # noqa: S308 - a template's
     reader = {"pk": user.pk, "short_name": user.get_short_name(), "display_name": user.display_name}
-    path = {"path": request.get_full_path(), "secret": secret_of(request)}
+    asked = {"path": path or request.get_full_path(), "secret": secret_of(request)}
     match = request.resolver_match
     key = (
         *(user.role, user.is_active and permissions_of(user.role), user.has_keys),
         *(match.url_name if match else "", settings.SITE_NAME, *values),
     )
-    return copied(template, key, lambda: _of_anybody(request, values), {**values, **reader, **path})
+    return copied(template, key, lambda: _of_anybody(request, values), {**values, **reader, **asked})
 
 
 def _of_anybody(request: HttpRequest, values: dict[str, Any]) -> dict[str, Any]:

@@ -119,7 +119,8 @@ def page(request: DeskRequest, contact: Contact, wrong: HouseForm | None = None,
     """The whole page, whose timeline comes after it where it is not among what is given; with a form to mend a 422."""
     parts = context(request, contact, wrong) | more
     content = draw("contact/content.jinja", parts)
-    html = framed(request, "contact/page.html", title=contact.customer.full_name, content=content)
+    title, path = contact.customer.full_name, more.get("stands_at", "")
+    html = framed(request, "contact/page.html", path=path, title=title, content=content)
     return HttpResponse(html, status=422 if wrong else 200)
 
 

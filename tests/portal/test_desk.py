@@ -259,6 +259,7 @@ def test_a_known_number_pops_its_customer(client: Client, query: str) -> None:
     assert "Calling now · certain match" in html
     # The number does not stay in the address, nor with whoever goes back to it.
     assert f'data-address="{reverse("contact", args=[customer.public_id])}?match=phone"' in html
+    assert "/pop/" not in html
     assert Reading.objects.get().customer_id == customer.pk
 
 
