@@ -5,8 +5,7 @@ The page that a phone system opens, the API and the pop on an open desk all ask 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 from functools import lru_cache
@@ -176,27 +175,19 @@ def match_email(*, user: "User", email: str) -> list[Customer]:
 
 def _in_use(user: "User", kind: str, exact: str, limit: int | None = _LOOKED_AT) -> list[Any]:
     """Those who have the number, or the same line with another extension or none; of addresses, whatever its tag."""
-    may_see = user.has_perm("customers.view_customer")
-    asked = _statement_of(kind, _plain(kind, exact) == exact, limit, _Reader(user, user.role, may_see))
+    is_plain, sees = _plain(kind, exact) == exact, user.has_perm("customers.view_customer")
+    asked = _statement_of(kind, is_plain, limit, user.__class__, user.role, user.is_active, sees)
     return _each_once(asked.fetch(**_likenesses(kind, exact)), exact)
 
 
-@dataclass(frozen=True)
-class _Reader:
-    """Somebody for whom a statement is written as for all with their rights."""
-
-    user: "User" = field(compare=False)
-    role: str
-    may_see: bool
-
-
 @lru_cache(maxsize=32)
-def _statement_of(kind: str, is_plain: bool, limit: int | None, reader: _Reader) -> Statement:
-    """The question of `_in_use`, written once: whoever is on the line should not wait for that."""
+def _statement_of(
+    kind: str, is_plain: bool, limit: int | None, colleague: type["User"], role: str, is_active: bool, _sees: bool
+) -> Statement:
+    """The question of `_in_use`, as a role may ask it: written once, for whoever is on the line should not wait."""
     exact = _STAND_INS[kind, is_plain]
     # Were it ever to matter who asks, nobody would be found.
-    anybody = copy(reader.user)
-    anybody.pk = NOBODY
+    anybody = colleague(pk=NOBODY, role=role, is_active=is_active)
     found = _with_points(Customer.objects.visible_to(anybody), kind, _same(kind, exact))
     return Statement(_exact_first(found, exact, limit), **_likenesses(kind, exact))
 
