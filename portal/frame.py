@@ -28,7 +28,7 @@ def framed(request: HttpRequest, template: str, *, path: str = "", **values: Any
     user: User = request.user  # type: ignore[assignment]
     if len(get_messages(request)):
         # Said once: there is nothing to copy.
-        return mark_safe(get_template(template).render(values, request))  # noqa: S308 - a template's
+        return mark_safe(get_template(template).render({**values, "stands_at": path}, request))  # noqa: S308 - a template's
     reader = {"pk": user.pk, "short_name": user.get_short_name(), "display_name": user.display_name}
     asked = {"path": path or request.get_full_path(), "secret": secret_of(request)}
     match = request.resolver_match

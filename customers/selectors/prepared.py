@@ -19,6 +19,8 @@ from psycopg import sql as pieces
 
 # A stand-in for a row's number in a statement that is written once; no row has it.
 NOBODY = -4_611_686_018_427_387_904
+# The key of the one row that a statement has found, for what else is asked about it in the same breath.
+_KEY = "(SELECT id FROM found)"
 
 
 class _Cursor(psycopg.RawCursor[Any]):
@@ -83,6 +85,15 @@ class Written:
         in_turn = iter(written)
         self._sql = re.sub("%%|%s", lambda found: next(in_turn) if found[0] == "%s" else found[0], sql)
 
+    def go_on(self, further: Iterable[str], rows: str) -> None:
+        """Have more done in the same statement about what it has `found`, by common table expressions."""
+        also = "".join(f", {one}" for one in further)
+        self._sql = f"WITH found AS MATERIALIZED ({self._sql}){also} SELECT * FROM {rows}"  # noqa: S608 (words of ours)
+
+    def filled(self, hole: str, sql: str) -> str:
+        """Return the statement with an expression in a hole."""
+        return self._sql.replace(f"%({hole})s", sql)
+
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """Return the rows with these values in the holes."""
         return fetch_prepared(self._sql, values)
@@ -99,20 +110,48 @@ class Statement:
         """
         self._compiler = queryset.query.get_compiler(connection.alias)
         self._written: Written | None = None
+        self._beside: Statement | None = None
         try:
-            self._written = Written(*self._compiler.as_sql(), **holes)
+            sql, params = self._compiler.as_sql()
         except EmptyResultSet:
             # It finds nothing, whatever stands in the holes.
             return
         expressions = [selected[0] for selected in self._compiler.select]
+        self._width = len(expressions)
         self._converters = self._compiler.get_converters(expressions)
         self._order = _order_of(queryset)
+        self._written = Written(sql, params, **holes)
+
+    def also(self, *, doing: str = "", beside: "tuple[str, Statement] | None" = None) -> "Statement":
+        """Have more done by the same statement, once, and return it.
+
+        `doing`: what is written of the rows that are `found`: common table expressions, with %(name)s where a hole is.
+        `beside`: the name of a hole, and a statement that finds one object at most for the one that is found, whose
+        key goes into that hole; each object has it as `beside`, or None there.
+        """
+        further = [doing] if doing else []
+        if beside and beside[1]._written:
+            # One that never finds anything has no part in it.
+            self._beside = beside[1]
+            further.append(f"beside AS MATERIALIZED ({beside[1]._written.filled(beside[0], _KEY)})")
+        if self._written is not None:
+            self._written.go_on(further, "found LEFT JOIN beside ON true" if self._beside else "found")
+        return self
 
     def fetch(self, **values: Any) -> list[Any]:
         """Return what the queryset would: its objects with their annotations, or the tuples of `values_list`."""
         if self._written is None:
             return []
-        rows: Any = self._written.rows(**values)
+        rows = self._written.rows(**values)
+        if self._beside is None:
+            return self._made(rows)
+        found = self._made([row[: self._width] for row in rows])
+        for one, row in zip(found, rows, strict=True):
+            there = row[self._width :]
+            one.beside = self._beside._made([there])[0] if there[0] is not None else None
+        return found
+
+    def _made(self, rows: Any) -> list[Any]:
         if self._converters:
             rows = self._compiler.apply_converters(rows, self._converters)
         if self._order is not None:

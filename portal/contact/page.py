@@ -17,7 +17,6 @@ from portal.contact.blocks import BLOCKS
 from portal.contact.branches import branches_for
 from portal.contact.contact import Contact
 from portal.contact.drawing import draw_form, draw_row_form, draw_tier, draw_wrong
-from portal.contact.presence import note_look
 from portal.contact.selectors import gather
 from portal.contact.timeline import Cursor, read_timeline
 from portal.copies import secret_of
@@ -50,10 +49,9 @@ def look(*, user: User, public_id: UUID, draws_hints: bool = True) -> Contact:
     Raises:
         Http404: there is no such customer, for them.
     """
-    contact = gather(user=user, public_id=public_id)
+    contact = gather(user=user, public_id=public_id, is_look=True)
     if contact is None:
         raise Http404
-    note_look(customer=contact.customer, colleague=user)
     if draws_hints:
         note_hints(contact)
     return contact

@@ -13,34 +13,42 @@ STILL_HERE = timedelta(seconds=50)
 # Rows of this age tell nobody anything.
 _OLD = timedelta(days=1)
 
-_LOOK = """
-    WITH looked AS (
+# What is written of whoever is `found`, for a look by `me` (customers.selectors.prepared).
+LOOKED = f"""
+    looked AS (
         INSERT INTO portal_reading (user_id, customer_id, door, read_at)
-        {what}
+        SELECT %(me)s, id, '{Reading.Door.CONTACT_VIEW}', STATEMENT_TIMESTAMP() FROM found
+    ),
+    stayed AS (
+        INSERT INTO portal_presence (customer_id, colleague_id, seen_at)
+        SELECT id, %(me)s, STATEMENT_TIMESTAMP() FROM found
+        ON CONFLICT (customer_id, colleague_id) DO UPDATE SET seen_at = excluded.seen_at
     )
-"""
-_AT_ONCE = "VALUES (%(colleague)s, %(customer)s, %(door)s, STATEMENT_TIMESTAMP())"
-_UNLESS_JUST_NOW = """
-    SELECT %(colleague)s, %(customer)s, %(door)s::varchar, STATEMENT_TIMESTAMP() WHERE NOT EXISTS (
-        SELECT 1 FROM portal_reading WHERE user_id = %(colleague)s AND customer_id = %(customer)s
-        AND door = %(door)s::varchar AND read_at > STATEMENT_TIMESTAMP() - INTERVAL '1 minute'
-    )
-"""
+"""  # noqa: S608 (words of ours)
 _STAY = """
     INSERT INTO portal_presence (customer_id, colleague_id, seen_at)
     VALUES (%(customer)s, %(colleague)s, STATEMENT_TIMESTAMP())
     ON CONFLICT (customer_id, colleague_id) DO UPDATE SET seen_at = excluded.seen_at
     RETURNING id
 """
+_MORE = """
+    WITH looked AS (
+        INSERT INTO portal_reading (user_id, customer_id, door, read_at)
+        SELECT %(colleague)s, %(customer)s, %(door)s::varchar, STATEMENT_TIMESTAMP() WHERE NOT EXISTS (
+            SELECT 1 FROM portal_reading WHERE user_id = %(colleague)s AND customer_id = %(customer)s
+            AND door = %(door)s::varchar AND read_at > STATEMENT_TIMESTAMP() - INTERVAL '1 minute'
+        )
+    )
+"""
 
 
-def note_look(*, customer: Customer, colleague: User, is_more: bool = False) -> None:
-    """Leave a line in the trail of who read what, and say that the page is open (1 query).
+def note_more(*, customer: Customer, colleague: User) -> None:
+    """Leave a line in the trail of who read what, for more of a page that is open, and say that it is (1 query).
 
-    `is_more`: more of a page that is open. What follows it within a minute is the same look.
+    What follows a look within a minute is the same look.
     """
     whose = {"customer": customer.pk, "colleague": colleague.pk, "door": Reading.Door.CONTACT_VIEW.value}
-    fetch_prepared(_LOOK.format(what=_UNLESS_JUST_NOW if is_more else _AT_ONCE) + _STAY, whose)
+    fetch_prepared(_MORE + _STAY, whose)
 
 
 def stay(*, customer: Customer, colleague: User) -> None:

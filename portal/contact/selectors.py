@@ -1,4 +1,7 @@
-"""Everything about one customer in two queries: themselves with what hangs on them, and their standing."""
+"""Everything about one customer in one query: themselves with what hangs on them, and beside them their standing.
+
+A look leaves its line in the trail by the same: what was read and that it was read are one statement.
+"""
 
 from datetime import date
 from functools import lru_cache
@@ -30,10 +33,12 @@ from portal.contact.parts.recoveries import CAUSES, RECOVERIES
 from portal.contact.parts.selves import RELATIONS, SELVES
 from portal.contact.parts.talks import PLACES, TALKS
 from portal.contact.parts.twins import TWINS
+from portal.contact.presence import LOOKED
 from portal.hints.suggesting import suggest
 from portal.models import User
 from portal.roles import permissions_of
-from tiers.selectors.standings import explain
+from tiers.selectors.situation import present_standing
+from tiers.selectors.standings import explain_standing
 
 # Each rides in the one query, as an array of JSON objects, and fills the field of `Contact` that has its name.
 PARTS = (
@@ -70,17 +75,22 @@ PARTS = (
 _SOMEBODY = UUID("00000000-0000-4000-8000-00000000c0de")
 
 
-def gather(*, user: User, public_id: UUID) -> Contact | None:
-    """Return what this colleague may know about a customer, or None where the customer does not exist for them."""
-    may = permissions_of(user.role) if user.is_active else frozenset()
-    found = _statement(user.role, user.is_active, may, timezone.localdate()).fetch(public_id=public_id, me=user.pk)
+def gather(*, user: User, public_id: UUID, is_look: bool = False) -> Contact | None:
+    """Return what this colleague may know about a customer, or None where the customer does not exist for them.
+
+    `is_look`: they look at the page, and the same statement leaves that in the trail of who read what, and says that
+    they are here.
+    """
+    may, today = permissions_of(user.role) if user.is_active else frozenset(), timezone.localdate()
+    statement = _statement(user.role, user.is_active, may, today, is_look)
+    found = statement.fetch(public_id=public_id, me=user.pk)
     if not found:
         return None
     (customer,) = found
     contact = Contact(
         customer=customer,
         now=customer.now,
-        explained=explain(customer=customer, shows_margin=user.has_perm("customers.view_margin")),
+        explained=explain_standing(customer.beside, shows_margin=user.has_perm("customers.view_margin"), today=today),
         **{part.name: part.read(getattr(customer, f"{part.name}_"), user) for part in PARTS},
     )
     contact.hints = suggest(contact, user)
@@ -88,9 +98,10 @@ def gather(*, user: User, public_id: UUID) -> Contact | None:
 
 
 @lru_cache(maxsize=32)
-def _statement(role: str, is_active: bool, _may: frozenset[str], _day: date) -> Statement:
+def _statement(role: str, is_active: bool, _may: frozenset[str], day: date, is_look: bool) -> Statement:
     """The one query, as a role may ask it that has these permissions; what it asks about days holds for this day."""
     me = User(pk=NOBODY, role=role, is_active=is_active)
-    asked = {f"{part.name}_": part.ask(me) for part in PARTS}
-    customers = Customer.objects.visible_to(me).annotate(now=Now(), **asked).filter(public_id=_SOMEBODY)
-    return Statement(customers, public_id=_SOMEBODY, me=NOBODY)
+    parts = {f"{part.name}_": part.ask(me) for part in PARTS}
+    customers = Customer.objects.visible_to(me).annotate(now=Now(), **parts).filter(public_id=_SOMEBODY)
+    asked = Statement(customers, public_id=_SOMEBODY, me=NOBODY)
+    return asked.also(doing=LOOKED if is_look else "", beside=("customer", present_standing(day)))

@@ -16,7 +16,7 @@ from customers.selectors.merged import moved_to
 from portal.contact.branches import branches_for
 from portal.contact.page import look, page, whose, with_timeline
 from portal.contact.parts.others import key_of, read_others
-from portal.contact.presence import note_look, stay
+from portal.contact.presence import note_more, stay
 from portal.contact.timeline import Cursor
 from portal.desk.access import DeskRequest, bad_request, desk_required
 from portal.jinja import draw
@@ -66,7 +66,7 @@ def _entries(request: DeskRequest, public_id: UUID, before: Cursor | None, kind:
     customer = Customer.objects.visible_to(request.user).annotate(now=Now()).filter(public_id=public_id).first()
     if customer is None:
         return _moved(request, public_id)
-    note_look(customer=customer, colleague=request.user, is_more=True)
+    note_more(customer=customer, colleague=request.user)
     template, focus = ("entries", "earlier-begins") if before else ("timeline", "timeline-title")
     parts = whose(request, customer) | with_timeline(request, customer, before, kind)
     response = HttpResponse(draw(f"contact/{template}.jinja", parts))

@@ -134,5 +134,5 @@ def house_keys(context: Context) -> SafeString:
         "portal/_keys_dialog.html",
         user.has_keys,
         lambda: {"user": user, "path": mark("path"), "csrf_token": mark("secret")},
-        {"path": request.get_full_path(), "secret": secret_of(request)},
+        {"path": context.get("stands_at") or request.get_full_path(), "secret": secret_of(request)},
     )

@@ -65,3 +65,50 @@ def test_is_counted_and_fails_as_others_do() -> None:
     assert len(asked) == 1
     with pytest.raises(DataError):
         fetch_prepared("SELECT 1 / %(none)s::int", {"none": 0})
+
+
+# --- what is done and found beside it ----------------------------------------------------------------------
+
+
+def _with_last_point(doing: str = "") -> Statement:
+    points = ContactPoint.objects.filter(customer=-1, is_active=True).select_related("customer")
+    beside = ("customer", Statement(points, customer=-1))
+    return Statement(Customer.objects.filter(full_name="\ue000"), name="\ue000").also(doing=doing, beside=beside)
+
+
+def test_what_stands_beside_it_comes_in_the_same_statement() -> None:
+    alone, other = make_customer(), make_customer()
+    point = ContactPoint.objects.create(
+        customer=other, kind="email", value="Other@mail.example", normalised="other@mail.example"
+    )
+    statement = _with_last_point()
+    with CaptureQueriesContext(connection) as asked:
+        (first,), (second,) = (statement.fetch(name=one.full_name) for one in (alone, other))
+    assert len(asked) == 2
+    assert (first, first.beside) == (alone, None)
+    assert (second, second.beside, second.beside.customer) == (other, point, other)
+    assert second.beside.value == "Other@mail.example"
+    assert statement.fetch(name="Nobody") == []
+
+
+def test_what_never_finds_anything_has_no_part_in_it() -> None:
+    customer = make_customer()
+    nothing = Statement(ContactPoint.objects.none())
+    statement = Statement(Customer.objects.filter(pk=-1), customer=-1).also(beside=("customer", nothing))
+    assert statement.fetch(customer=customer.pk) == [customer]
+
+
+def test_what_is_done_is_done_to_what_is_found_and_to_nothing_else() -> None:
+    customer = make_customer()
+    doing = """
+        noted AS (
+            INSERT INTO customers_nameword (customer_id, word) SELECT id, lower(%(name)s || ' 50%%') FROM found
+        )
+    """
+    statement = _with_last_point(doing)
+    assert statement.fetch(name="Nobody") == []
+    assert not NameWord.objects.filter(word__endswith="50%").exists()
+    assert statement.fetch(name=customer.full_name) == [customer]
+    assert list(NameWord.objects.filter(customer=customer, word__endswith="50%").values_list("word", flat=True)) == [
+        f"{customer.full_name.lower()} 50%"
+    ]

@@ -132,7 +132,7 @@ def test_context_costs_the_same_for_one_and_three(
 ) -> None:
     known = make_known_customer(many)
     program.get("/api/v1/")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         told = program.get(f"{CUSTOMERS}{known.public_id}/context/").json()
     assert len(told["preferences"]) == len(told["open_promises"]) == many
     assert len(told["before_you_speak"]["overdue_promises"]) == many

@@ -61,7 +61,7 @@ def test_reading_leaves_a_line_in_the_trail(client: Client) -> None:
 
 
 @pytest.mark.parametrize("many", [1, 3])
-def test_six_queries_whatever_the_history(
+def test_four_queries_whatever_the_history(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, many: int
 ) -> None:
     agent = make_user()
@@ -71,10 +71,10 @@ def test_six_queries_whatever_the_history(
         make_touch_point(slug)
     make_interaction(customer, agent=agent)
     client.force_login(agent)
-    # The sixth keeps the hints that are new on the page of an open contact; a second look has none.
-    with django_assert_num_queries(6):
+    # The fourth keeps the hints that are new on the page of an open contact; a second look has none.
+    with django_assert_num_queries(4):
         client.get(url(customer))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         client.get(url(customer))
 
 
@@ -86,7 +86,7 @@ def test_the_timeline_of_three_hundred_orders_follows_in_five_queries(
     for _ in range(300):
         make_order(customer)
     client.force_login(agent)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         page = client.get(url(customer)).content.decode()
     assert f'hx-get="{url(customer)}{WHOLE}" hx-trigger="load"' in page
     assert "<time " not in page
@@ -95,7 +95,7 @@ def test_the_timeline_of_three_hundred_orders_follows_in_five_queries(
     assert html.count("<time ") == PAGE
     assert Reading.objects.count() == 1, "the page and what follows it are one look"
     # Without script the link to it leads to the page with it.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         assert client.get(url(customer) + WHOLE).content.decode().count("<time ") == PAGE
 
 

@@ -31,7 +31,7 @@ def test_what_is_shown_is_kept_once_with_the_contact_in_one_statement(
 ) -> None:
     talk = make_interaction(rich, agent=agent)
     client.force_login(agent)
-    for queries in (6, 5):
+    for queries in (4, 3):
         with django_assert_num_queries(queries):
             look(client, rich)
     rows = list(HintShown.objects.order_by("rank"))

@@ -342,7 +342,7 @@ def test_only_who_is_known_there_is_asked_about(
     client = Client()
     client.force_login(make_user())
     for customer, knows in ((nobody, False), (elsewhere, False), (known, True)):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(3):
             page = client.get(reverse("contact", args=[customer.public_id])).content.decode()
         assert (f'id="outside-{source.pk}"' in page) is knows
         assert f'id="outside-{ours.pk}"' in page

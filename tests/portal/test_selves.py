@@ -122,7 +122,7 @@ def test_selves_and_relationships_ride_in_the_one_query(
         note_relationship(customer=customer, other=make_customer(), kind="household")
         let_down(add_self(customer=customer, capacity="firm", firm=f"Firm {n}")[0])
     sign_in(client)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         look(client, customer)
 
 

@@ -138,7 +138,7 @@ def test_a_room_costs_no_query_more(
         Interaction.objects.filter(pk=room.interaction_id).update(agent=None)
     client.force_login(talk.agent)  # type: ignore[arg-type]
     client.get(url(talk))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         html = client.get(url(talk)).content.decode()
     assert html.count("Join as the host") == many
 

@@ -88,10 +88,12 @@ def situation(customer: Customer, on: date | None = None) -> Situation | None:
 
 
 def _present(customer: Customer, today: date) -> Situation | None:
-    standings = _present_standing(today).fetch(customer=customer.pk)
-    if not standings:
-        return None
-    (standing,) = standings
+    standings = present_standing(today).fetch(customer=customer.pk)
+    return situation_of(standings[0], today) if standings else None
+
+
+def situation_of(standing: Any, today: date) -> Situation:
+    """Return what there is to know about somebody's tier now, given what `present_standing` finds of them."""
     found, scheme = _read_published(standing.published_) if standing.published_ else (None, None)
     row: Measures | None = getattr(standing.customer, "measures", None)
     values = _values_of(row, today) if row else None
@@ -112,8 +114,8 @@ def _present(customer: Customer, today: date) -> Situation | None:
 
 
 @lru_cache(maxsize=4)
-def _present_standing(today: date) -> Statement:
-    """The standing that somebody has, with their numbers and the rules that decide now; there is one at most."""
+def present_standing(today: date) -> Statement:
+    """The standing that a `customer` has, with their numbers and the rules that decide now; there is one at most."""
     standings = _standings(Customer(pk=NOBODY), today).filter(valid_until=None).annotate(published_=_published())
     return Statement(standings.select_related("customer__measures"), customer=NOBODY)
 

@@ -19,7 +19,7 @@ from tiers.explanation import Held, Hold
 from tiers.models import Measures, Standing, Tier
 from tiers.selectors import wording
 from tiers.selectors.lines import Line, amount, table
-from tiers.selectors.situation import Overridden, Situation, situation
+from tiers.selectors.situation import Overridden, Situation, situation, situation_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,11 @@ def explain(*, customer: Customer, shows_margin: bool, on: date | None = None) -
     """
     now = situation(customer, on)
     return None if now is None else _explained(now, shows_money=shows_margin)
+
+
+def explain_standing(standing: Standing | None, *, shows_margin: bool, today: date) -> Explained | None:
+    """Return the same as `explain` does for today, of what `present_standing` found beside a customer (no query)."""
+    return None if standing is None else _explained(situation_of(standing, today), shows_money=shows_margin)
 
 
 def _opened(rows: list[dict[str, str]]) -> list[Opened]:
