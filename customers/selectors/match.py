@@ -189,7 +189,11 @@ def _statement_of(
     # Were it ever to matter who asks, nobody would be found.
     anybody = colleague(pk=NOBODY, role=role, is_active=is_active)
     found = _with_points(Customer.objects.visible_to(anybody), kind, _same(kind, exact))
-    return Statement(_exact_first(found, exact, limit), **_likenesses(kind, exact))
+    holes = _likenesses(kind, exact)
+    if limit is None and "line" in holes:
+        # The line says it all where nobody has to come first.
+        del holes["exact"]
+    return Statement(_exact_first(found, exact, limit), **holes)
 
 
 def _plain(kind: str, exact: str) -> str:
@@ -202,7 +206,8 @@ def _same(kind: str, exact: str) -> Q:
     if exact != plain:
         return same
     if kind == ContactKind.PHONE:
-        return same | Q(contact_points__normalised__startswith=f"{plain};ext=")
+        # The whole line from its end: one value, by which one plan does for all numbers.
+        return Q(contact_points__tail=plain[::-1])
     name, _at, domain = plain.rpartition("@")
     tagged = Q(contact_points__normalised__startswith=f"{name}+")
     return same | tagged & Q(contact_points__normalised__endswith=f"@{domain}")
@@ -214,7 +219,7 @@ def _likenesses(kind: str, exact: str) -> dict[str, str]:
     if exact != plain:
         return {"exact": exact, "plain": plain}
     if kind == ContactKind.PHONE:
-        return {"exact": exact, "longer": f"{escaped(plain)};ext=%"}
+        return {"exact": exact, "line": plain[::-1]}
     name, _at, domain = plain.rpartition("@")
     return {"exact": exact, "tagged": f"{escaped(name)}+%", "domain": f"%@{escaped(domain)}"}
 
