@@ -1,6 +1,10 @@
 """Previews worked by several at once, cancelled in the middle, and done by a real worker."""
 
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+
 import pytest
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tests.conftest import Programs, eventually
@@ -10,6 +14,7 @@ from tests.tiers.test_previews import foreseen, make_draft
 from tiers import tasks
 from tiers.models import Preview, PreviewMove, PreviewShard, Scheme
 from tiers.selectors.previews import waiting_previews
+from tiers.services.claiming import claim
 from tiers.services.previews import cancel_preview, end_preview, request_preview, work_preview
 from tiers.starter import ensure_starter_scheme
 
@@ -33,11 +38,30 @@ def test_workers_share_a_preview_and_count_everybody_once(draft: Scheme) -> None
     preview = request_preview(scheme=draft, by=None)
     with in_threads(*[lambda: end_preview(preview=Preview.objects.get(pk=preview.pk))] * 4) as results:
         pass
-    assert [result.state for result in results] == ["finished"] * 4, results
+    assert [getattr(result, "state", result) for result in results] == ["finished"] * 4
     preview.refresh_from_db()
     assert (preview.results, preview.cutoffs) == (alone.results, alone.cutoffs)
     assert foreseen(preview) == foreseen(alone)
     assert preview.moved.count() == MANY
+
+
+def test_who_finds_nothing_to_claim_keeps_nobody_waiting(draft: Scheme, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database may lock a row that is not found: one that somebody finished between the look and the lock."""
+    meeting = Barrier(2)
+
+    def look(rows: QuerySet[PreviewShard], *, still: QuerySet[Preview]) -> PreviewShard | None:
+        if (found := claim(rows, still=still)) is not None:
+            return found
+        assert rows.model.objects.filter(measured_at__isnull=False).select_for_update(skip_locked=True).first()
+        with suppress(BrokenBarrierError):
+            meeting.wait(5)
+        return None
+
+    monkeypatch.setattr("tiers.services.previews.claim", look)
+    preview = request_preview(scheme=draft, by=None)
+    with in_threads(*[lambda: end_preview(preview=Preview.objects.get(pk=preview.pk))] * 2) as results:
+        pass
+    assert [getattr(result, "state", result) for result in results] == ["finished"] * 2
 
 
 def test_two_who_press_at_once_get_one_preview(draft: Scheme) -> None:

@@ -115,7 +115,7 @@ def drop_old_previews() -> int:
 
 
 def _step(preview_id: int) -> bool:
-    """Do the next piece of a preview in one transaction; return False where there is none for us."""
+    """Do the next piece of a preview, each in one transaction; return False where there is none for us."""
     with transaction.atomic():
         preview = Preview.objects.under_way().select_related("scheme", "value_fit").filter(pk=preview_id).first()
         if preview is None:
@@ -128,6 +128,8 @@ def _step(preview_id: int) -> bool:
             rules = _rules(preview)
             _decide(preview, shard, rules) if deciding else _measure(preview, shard, rules)
             return True
+    # Anew: the look may have locked a range that somebody finished meanwhile, and who ends a pass waits for all of them.
+    with transaction.atomic():
         return _close(preview, "done_at", _finish) if deciding else _close(preview, "measured_at", _take_cutoffs)
 
 
