@@ -114,6 +114,7 @@ def _integral(x: float, since: float, t: float, r: float, a: float, b: float) ->
 @example(x=0, since=600.0, t=0.2, r=0.05, a=0.99995, b=100_000.0)
 @example(x=0, since=1.0, t=300.0, r=20.0, a=300.0, b=0.2)
 @example(x=0, since=16.0, t=300.0, r=1.0, a=1000.0, b=0.2)
+@example(x=0, since=4.0, t=37.0, r=9.0, a=12.0, b=73.0)
 @given(
     x=st.sampled_from([0, 1, 2, 7, 40, 300]),
     since=st.floats(1, 600),

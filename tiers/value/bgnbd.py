@@ -26,6 +26,8 @@ _NEAR = 0.05
 _ENOUGH = 5_000
 # Where a is 1, or a + b is, the formula of an expectation is 0 / 0; it is taken from both sides.
 _STEP = 1e-4
+# So close to a whole number is one.
+_WHOLE = 1e-9
 # With so much staying, drop-out is next to nothing.
 _MANY = 1_000
 # Places on the logit of p, and customers at a time, where a mean is taken by quadrature.
@@ -238,7 +240,9 @@ def _formula(x: Real, since: Real, t: Real, r: float, a: float, b: float) -> Rea
     with np.errstate(all="ignore"):
         series = scipy.special.hyp2f1(power, other, a + b + x - 1, z)
         expected: Real = (a + b + x - 1) / (a - 1) * (1 - (1 - z) ** power * series)
-    lacking = np.flatnonzero(~np.isfinite(expected))
+    # Where C - A - B is whole, scipy's series near the end of its circle (from .9 on) keeps few digits or none.
+    is_whole = abs(a - r - round(a - r)) < _WHOLE
+    lacking = np.flatnonzero(~np.isfinite(expected) | (is_whole & (z > 0.9)))
     for begin in range(0, len(lacking), _ROWS):
         some = lacking[begin : begin + _ROWS]
         expected[some] = _by_quadrature(x[some], since[some], t[some], r, a, b)
