@@ -42,6 +42,8 @@ def window(as_of: date, zone: str) -> Window:
 
 # The database counts moments in microseconds from here.
 _DATABASE_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+# In microseconds, where clocks are not changed.
+_DAY = 86_400_000_000
 
 
 def microseconds(moment: datetime) -> int:
@@ -57,8 +59,15 @@ def ordinals(moments: NDArray[np.int64], zone: str) -> NDArray[np.int64]:
         day_of(_DATABASE_EPOCH + timedelta(microseconds=int(moment)), zone).toordinal()
         for moment in (moments.min(), moments.max())
     )
-    begins = np.array([_begins(day, zone) for day in range(first, last + 1)], dtype=np.int64)
-    return first + np.searchsorted(begins, moments, side="right") - 1
+    begins = np.array([_begins(day, zone) for day in range(first, last + 2)], dtype=np.int64)
+    # As if every day had 24 hours; then by a day this way or that where clocks were changed. That is quicker than to
+    # search, most of all where moments come in no order.
+    found = np.clip((moments - begins[0]) // _DAY, 0, last - first)
+    while (is_later := moments >= begins[found + 1]).any():
+        found += is_later
+    while (is_earlier := moments < begins[found]).any():
+        found -= is_earlier
+    return first + found
 
 
 @lru_cache(maxsize=50_000)

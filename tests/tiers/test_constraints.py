@@ -196,6 +196,30 @@ def test_standings_cannot_overlap(run: Run) -> None:
     make_standing(run, make_customer(), valid_until=NOW + timedelta(days=2))
 
 
+def test_periods_are_told_apart_to_the_microsecond(run: Run) -> None:
+    customer, moment = make_customer(), timedelta(microseconds=1)
+    make_standing(run, customer, valid_until=NOW + moment)
+    make_standing(run, customer, valid_from=NOW + moment, valid_until=NOW + 3 * moment)
+    for begins, ends in ((0, 1), (-1, 1), (2, 3), (2, 9), (1, 2)):
+        with refused("standing_periods_apart"):
+            make_standing(run, customer, valid_from=NOW + begins * moment, valid_until=NOW + ends * moment)
+    make_standing(run, customer, valid_from=NOW - moment, valid_until=NOW)
+    make_standing(run, customer, valid_from=NOW + 3 * moment, valid_until=NOW + 4 * moment)
+    # Whoever has the next number has periods of their own.
+    make_standing(run, make_customer(pk=customer.pk + 1), valid_until=NOW + 3 * moment)
+
+
+def test_a_customers_past_is_not_looked_for_where_periods_are_kept_apart() -> None:
+    """That index knows no order: for whoever asks about one customer it would be read from end to end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("DROP INDEX standing_past")
+        cursor.execute("EXPLAIN SELECT id FROM tiers_standing WHERE customer_id = 7 AND valid_until IS NOT NULL")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Seq Scan" in plan, plan
+    assert "standing_periods_apart" not in plan, plan
+
+
 def test_the_present_standing_begins_after_the_past(run: Run) -> None:
     customer = make_customer()
     make_standing(run, customer, valid_until=NOW + timedelta(days=2))

@@ -52,6 +52,23 @@ def test_the_window_and_the_day_are_the_houses_own(settings: Any) -> None:
     assert measured(Handful([customer.pk]), customer) == [(200, 2, DAY.toordinal())]
 
 
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Europe/London", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia"]
+)
+def test_the_day_of_a_moment_where_clocks_are_changed(zone: str) -> None:
+    """Also on both sides of each midnight of thirty years; Apia left one day out, Lord Howe has half hours."""
+    first = date(1999, 6, 1).toordinal()
+    midnights = [days.microseconds(days.end_of(date.fromordinal(day), zone)) for day in range(first, first + 11_000)]
+    moments = np.array([[midnight - 1, midnight, midnight + 1] for midnight in midnights]).ravel()
+    chance = np.random.default_rng(1)
+    moments = np.concatenate([moments, chance.integers(moments.min(), moments.max(), 5_000)])
+    chance.shuffle(moments)
+    epoch = datetime(2000, 1, 1, tzinfo=UTC)
+    expected = [days.day_of(epoch + timedelta(microseconds=int(moment)), zone).toordinal() for moment in moments]
+    assert days.ordinals(moments, zone).tolist() == expected
+    assert [int(days.ordinals(moments[n : n + 1], zone)[0]) for n in range(50)] == expected[:50]
+
+
 def test_days() -> None:
     assert days.year_before(date(2024, 2, 29)) == date(2023, 2, 28)
     assert days.year_before(date(2025, 2, 28)) == date(2024, 2, 28)

@@ -21,10 +21,11 @@ _WHOSE = f"""
     SELECT array_agg(customer_id), array_agg(DISTINCT (customer_id / {BUCKET})::int) INTO ids, buckets FROM new_rows;
     PERFORM pg_advisory_xact_lock({LOCKS}, bucket) FROM unnest(buckets) AS bucket;
 """  # noqa: S608 (numbers of ours)
-# The array comes out of a query of its own, so that the planner does not weigh each of its items.
+# The array comes out of a query of its own, so that the planner does not weigh each of its items. Customers that are
+# named twice are told apart only where fewer are found than were named.
 _CUSTOMER = """
-    IF (SELECT count(*) FROM customers_customer WHERE id = ANY((SELECT ids)::bigint[]))
-       <> (SELECT count(DISTINCT named) FROM unnest(ids) AS named) THEN
+    found := (SELECT count(*) FROM customers_customer WHERE id = ANY((SELECT ids)::bigint[]));
+    IF found <> cardinality(ids) AND found <> (SELECT count(DISTINCT named) FROM unnest(ids) AS named) THEN
         RAISE EXCEPTION 'there is no such customer'
             USING ERRCODE = 'foreign_key_violation', CONSTRAINT = '{name}_of_a_customer';
     END IF;
@@ -84,7 +85,7 @@ def names_what_is_there(name: str, others: Sequence[tuple[str, str]] = (), more:
         when=pgtrigger.After,
         operation=pgtrigger.Insert,
         referencing=pgtrigger.Referencing(new="new_rows"),
-        declare=[("ids", "bigint[]"), ("buckets", "int[]"), *declared],
+        declare=[("ids", "bigint[]"), ("buckets", "int[]"), ("found", "bigint"), *declared],
         func=_WHOSE + _CUSTOMER.format(name=name) + checks + more + "RETURN NULL;",
     )
 
