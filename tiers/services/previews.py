@@ -128,7 +128,7 @@ def _step(preview_id: int) -> bool:
             rules = _rules(preview)
             _decide(preview, shard, rules) if deciding else _measure(preview, shard, rules)
             return True
-    # Anew: the look may have locked a range that somebody finished meanwhile, and who ends a pass waits for all of them.
+    # Anew: the look may have locked a range that somebody finished meanwhile, and who ends a pass waits for all.
     with transaction.atomic():
         return _close(preview, "done_at", _finish) if deciding else _close(preview, "measured_at", _take_cutoffs)
 
