@@ -2,8 +2,11 @@
 
 import logging
 from functools import partial
+from importlib import import_module
+from typing import Any
 
 from celery import shared_task
+from celery.signals import worker_init
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
@@ -24,6 +27,15 @@ log = logging.getLogger(__name__)
 _STINT = 2.0
 # So many workers are asked to share a run.
 _WORKERS = 4
+
+
+@worker_init.connect
+def load_mathematics(**_signal: Any) -> None:
+    """Load what values are predicted with before a worker divides itself: its parts share it, and no run waits for it.
+
+    Pages do without, so it is not loaded with them.
+    """
+    import_module("scipy.special")
 
 
 @shared_task(name="tiers.start_run")

@@ -25,6 +25,20 @@ def test_names() -> None:
     ]
 
 
+def test_a_worker_loads_the_mathematics_once_and_pages_never(start_program: Programs) -> None:
+    """In a process of its own: here others have loaded them long ago."""
+    program = """
+import sys, django
+django.setup()
+from celery.signals import worker_init
+import tiers.tasks
+assert "scipy.special" not in sys.modules
+worker_init.send(sender=None)
+assert "scipy.special" in sys.modules
+"""
+    assert start_program("-c", program).wait(60) == 0
+
+
 def test_a_worker_does_the_days_run_and_touched_customers(start_worker: Programs, start_program: Programs) -> None:
     for number in range(3):
         make_customer(pk=60_000_000 + number * 5_000)
