@@ -111,6 +111,7 @@ class Statement:
         self._compiler = queryset.query.get_compiler(connection.alias)
         self._written: Written | None = None
         self._beside: Statement | None = None
+        self._is_accompanied = False
         try:
             sql, params = self._compiler.as_sql()
         except EmptyResultSet:
@@ -130,6 +131,7 @@ class Statement:
         key goes into that hole; each object has it as `beside`, or None there.
         """
         further = [doing] if doing else []
+        self._is_accompanied = beside is not None
         if beside and beside[1]._written:
             # One that never finds anything has no part in it.
             self._beside = beside[1]
@@ -143,12 +145,12 @@ class Statement:
         if self._written is None:
             return []
         rows = self._written.rows(**values)
-        if self._beside is None:
+        if not self._is_accompanied:
             return self._made(rows)
         found = self._made([row[: self._width] for row in rows])
         for one, row in zip(found, rows, strict=True):
             there = row[self._width :]
-            one.beside = self._beside._made([there])[0] if there[0] is not None else None
+            one.beside = self._beside._made([there])[0] if self._beside and there[0] is not None else None
         return found
 
     def _made(self, rows: Any) -> list[Any]:

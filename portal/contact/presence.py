@@ -13,6 +13,8 @@ STILL_HERE = timedelta(seconds=50)
 # Rows of this age tell nobody anything.
 _OLD = timedelta(days=1)
 
+# Who was here is here again.
+_AGAIN = "ON CONFLICT (customer_id, colleague_id) DO UPDATE SET seen_at = excluded.seen_at"
 # What is written of whoever is `found`, for a look by `me` (customers.selectors.prepared).
 LOOKED = f"""
     looked AS (
@@ -22,15 +24,15 @@ LOOKED = f"""
     stayed AS (
         INSERT INTO portal_presence (customer_id, colleague_id, seen_at)
         SELECT id, %(me)s, STATEMENT_TIMESTAMP() FROM found
-        ON CONFLICT (customer_id, colleague_id) DO UPDATE SET seen_at = excluded.seen_at
+        {_AGAIN}
     )
 """  # noqa: S608 (words of ours)
-_STAY = """
+_STAY = f"""
     INSERT INTO portal_presence (customer_id, colleague_id, seen_at)
     VALUES (%(customer)s, %(colleague)s, STATEMENT_TIMESTAMP())
-    ON CONFLICT (customer_id, colleague_id) DO UPDATE SET seen_at = excluded.seen_at
+    {_AGAIN}
     RETURNING id
-"""
+"""  # noqa: S608 (words of ours)
 _MORE = """
     WITH looked AS (
         INSERT INTO portal_reading (user_id, customer_id, door, read_at)
