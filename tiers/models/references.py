@@ -18,7 +18,14 @@ LOCKS = 7_283_001
 # A statement's rows may be many, so they are read twice and not once for each check: for whose they are, and for the
 # few rows of other tables that they name.
 _WHOSE = f"""
-    SELECT array_agg(customer_id), array_agg(DISTINCT (customer_id / {BUCKET})::int) INTO ids, buckets FROM new_rows;
+    SELECT array_agg(customer_id), min(customer_id) / {BUCKET}, max(customer_id) / {BUCKET} INTO ids, lowest, highest
+    FROM new_rows;
+    -- A shard of a full run is one bucket: only others are sorted to find theirs.
+    IF lowest < highest THEN
+        buckets := ARRAY(SELECT DISTINCT (named / {BUCKET})::int AS bucket FROM unnest(ids) AS named ORDER BY bucket);
+    ELSE
+        buckets := ARRAY[lowest];
+    END IF;
     PERFORM pg_advisory_xact_lock({LOCKS}, bucket) FROM unnest(buckets) AS bucket;
 """  # noqa: S608 (numbers of ours)
 # The array comes out of a query of its own, so that the planner does not weigh each of its items. Customers that are
@@ -85,7 +92,12 @@ def names_what_is_there(name: str, others: Sequence[tuple[str, str]] = (), more:
         when=pgtrigger.After,
         operation=pgtrigger.Insert,
         referencing=pgtrigger.Referencing(new="new_rows"),
-        declare=[("ids", "bigint[]"), ("buckets", "int[]"), ("found", "bigint"), *declared],
+        declare=[
+            ("ids", "bigint[]"),
+            *(("lowest", "int"), ("highest", "int"), ("buckets", "int[]")),
+            ("found", "bigint"),
+            *declared,
+        ],
         func=_WHOSE + _CUSTOMER.format(name=name) + checks + more + "RETURN NULL;",
     )
 

@@ -15,8 +15,8 @@ _END = b"\xff\xff"
 _DAYS = 730_120
 # bigint among the database's types.
 _BIGINT = 20
-# Four decimal digits at a time: an amount up to 10^16 with two decimals.
-_NUMERIC = np.dtype([("digits", ">i2"), ("weight", ">i2"), ("sign", ">u2"), ("scale", ">i2"), ("groups", ">i2", (5,))])
+# The head of an amount; its digits follow, four to a group.
+_NUMERIC = [("digits", ">i2"), ("weight", ">i2"), ("sign", ">u2"), ("scale", ">i2")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +102,16 @@ def _content(column: Column | Row, rows: NDArray[np.int64]) -> NDArray[np.void] 
 
 
 def _numerics(cents: Whole) -> NDArray[np.void]:
-    out = np.zeros(len(cents), dtype=_NUMERIC)
+    """Return amounts with two decimals, all in as many groups of digits as the largest has."""
     amount = np.abs(cents)
     units = amount // 100
-    out["digits"], out["weight"], out["scale"] = 5, 3, 2
+    before = (len(str(units.max())) + 3) // 4
+    out = np.zeros(len(cents), dtype=np.dtype([*_NUMERIC, ("groups", ">i2", (before + 1,))]))
+    out["digits"], out["weight"], out["scale"] = before + 1, before - 1, 2
     out["sign"] = np.where(cents < 0, 0x4000, 0)
-    for place in range(4):
-        out["groups"][:, place] = units // 10 ** (4 * (3 - place)) % 10_000
-    out["groups"][:, 4] = amount % 100 * 100
+    for place in range(before):
+        out["groups"][:, place] = units // 10 ** (4 * (before - 1 - place)) % 10_000
+    out["groups"][:, before] = amount % 100 * 100
     return out
 
 
