@@ -10,6 +10,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from portal.roles import Role
+from tests.chance import without_chance
 from tests.conftest import Programs, eventually
 from tests.factories import make_user, signed_in
 from tests.tiers.buying import retail
@@ -88,7 +89,7 @@ def test_money_is_masked_by_its_permission(of_retail: tuple[Any, Any], monkeypat
 
     monkeypatch.setitem(roles.PERMISSIONS, Role.ANALYST, roles.PERMISSIONS[Role.ANALYST] - {"customers.view_margin"})
     client = signed_in(Role.ANALYST)
-    told = page(client, _write(*of_retail, None)) + client.get(LIST).content.decode()
+    told = without_chance(page(client, _write(*of_retail, None)) + client.get(LIST).content.decode())
     for canary in ("520.74", "520", "£", "What a purchase brings", "sent back more"):
         assert canary not in told, canary
     assert "r 0.827" in told
