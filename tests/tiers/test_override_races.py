@@ -109,7 +109,9 @@ class World:
     def race(self, seed: int) -> tuple[list[list[Any]], Stage]:
         """Have each customer's shard meet the colleague."""
         work = partial(do_shard, run_id=self.run.pk)
-        return play_all([[work, self.decide(place)] for place in range(len(self.customers))], seed)
+        rounds = [[work, self.decide(place)] for place in range(len(self.customers))]
+        # A shard has more statements before its lock than the colleague: with less weight it is hardly ever the first.
+        return play_all(rounds, seed, weights=(4, 1))
 
     def wrong(self) -> Counter[str]:
         """What is not as it must be, by what is wrong."""
@@ -149,7 +151,9 @@ def test_an_override_wins_in_a_thousand_orders(seed: int) -> None:
     # They did meet in many ways, and both ways round.
     assert len(stage.orders) > 100
     moves = Counter(Move.objects.values_list("customer", flat=True))
-    assert {moves[customer.pk] for customer in world.customers} == {0, 1, 2}
+    ways = Counter(moves[customer.pk] for customer in world.customers)
+    assert ways[0] > 10
+    assert ways[2] > 10
     assert finish_run(run_id=world.run.pk)
 
 

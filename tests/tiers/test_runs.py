@@ -2,13 +2,14 @@
 
 from datetime import date, timedelta
 
+import pgtrigger
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from customers.models import Touch
+from customers.models import Gesture, Touch
 from customers.services.incidents import record_incident, resolve_incident
-from tests.factories import make_customer, make_order, make_touch_point
+from tests.factories import make_customer, make_interaction, make_order, make_touch_point
 from tests.tiers.customers_in_tiers import at, make_buyer, numbers_of, present, tier_of
 from tiers.enums import Reason, RunKind, RunState
 from tiers.exceptions import NoSchemeError, WrongDayError
@@ -341,3 +342,24 @@ def test_a_touched_batch_takes_so_many_queries(django_assert_num_queries: object
         make_buyer(timezone.localdate(), "10.00", customer=make_customer(pk=900_001 + number))
     with django_assert_num_queries(22):  # type: ignore[operator]
         retier_touched()
+
+
+def test_whoever_is_left_out_gives_their_numbers_to_nobody() -> None:
+    """Those about whom a later day has decided already are left out, and their orders with them."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    none, first, neighbour, last = (make_customer(pk=900_000 + number) for number in range(4))
+    retier(as_of=yesterday)
+    for customer in (first, last):
+        make_buyer(yesterday, "300.00", orders=2, customer=customer)
+        make_interaction(customer, channel="chat", opened_at=timezone.now() - timedelta(days=1))
+        Gesture.objects.create(customer=customer, what="Flowers", cost=5, given_at=timezone.now() - timedelta(days=1))
+    with pgtrigger.ignore():
+        Measures.objects.filter(customer__in=(first, last)).update(as_of=timezone.localdate())
+    run = retier(as_of=yesterday, is_full=True)
+    assert (run.customers, run.moves) == (2, 0)
+    for customer in (none, neighbour):
+        found = Measures.objects.get(customer=customer)
+        assert (found.margin, found.orders, found.cost_to_serve, found.engagement) == (0, 0, 0, 0)
+    # Their own day comes.
+    assert retier(is_full=True).moves == 2
+    assert {tier_of(first), tier_of(last)} == {"regular"}

@@ -73,7 +73,10 @@ _FROZEN = """
 
 
 def facts(who: Population, ids: Whole, as_of: date) -> Facts:
-    """Return what is known of `ids` (ascending, all of `who`) up to the end of a business day (2 queries)."""
+    """Return what is known of `ids` (ascending, all of them in `who`) up to the end of a business day (2 queries).
+
+    Of some in `who` there may be facts though they are not among `ids`: those about whom this day decides nothing.
+    """
     window = days.window(as_of, settings.TIME_ZONE)
     where, params = who.where("customer_id")
     within = [*params, window.begins, window.ends]
@@ -86,9 +89,9 @@ def facts(who: Population, ids: Whole, as_of: date) -> Facts:
     )
     return Facts(
         ids=ids,
-        orders=Orders(**_dated(orders)),
-        contacts=Contacts(**_dated(contacts)),
-        gestures=Gestures(**_dated(gestures)),
+        orders=Orders(**_dated(_theirs(ids, orders))),
+        contacts=Contacts(**_dated(_theirs(ids, contacts))),
+        gestures=Gestures(**_dated(_theirs(ids, gestures))),
         ratings=_ratings(who, ids, as_of),
     )
 
@@ -117,6 +120,19 @@ def aligned(columns: Columns, name: str, ids: Whole) -> Whole:
     found = np.searchsorted(customers, ids)
     found[found == len(customers)] = 0
     return np.where(customers[found] == ids, columns[name][found], 0)
+
+
+def _theirs(ids: Whole, rows: Columns) -> Columns:
+    """Return the rows of `ids` alone; rows come by customer, ascending."""
+    customer = rows["customer"]
+    if not len(customer):
+        return rows
+    begins = np.flatnonzero(np.diff(customer, prepend=customer[0] - 1))
+    is_theirs = np.isin(customer[begins], ids, assume_unique=True)
+    if is_theirs.all():
+        return rows
+    kept = np.repeat(is_theirs, np.diff(begins, append=len(customer)))
+    return {name: values[kept] for name, values in rows.items()}
 
 
 def _dated(rows: Columns) -> Columns:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
+from tiers import days
 from tiers.models.references import BUCKET
 
 
@@ -58,6 +60,25 @@ class Handful:
 
 
 Population = Range | Handful
+
+
+def decided_later(ids: list[int], as_of: date) -> list[int]:
+    """Return those of `ids` who have been decided on for a day after this one (1 query).
+
+    So it is where a run takes up a day gone by, and where the machine's clock was ahead and has been put right. They
+    are left out (`measures.known`) until that day has come.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT customer_id FROM tiers_measures WHERE customer_id = ANY(%s) AND as_of > %s
+            UNION
+            SELECT customer_id FROM tiers_standing
+            WHERE customer_id = ANY(%s) AND valid_until IS NULL AND valid_from > %s
+            """,
+            [ids, as_of, ids, days.end_of(as_of, settings.TIME_ZONE)],
+        )
+        return sorted(row[0] for row in cursor.fetchall())
 
 
 def due(as_of: date, within: Population | None = None) -> list[int]:

@@ -23,7 +23,7 @@ from tiers.enums import RunKind, RunState, SchemeState
 from tiers.exceptions import NoSchemeError, WrongDayError
 from tiers.models import Run, Scheme, Shard, ValueFit
 from tiers.selectors.cutoffs import cut_offs
-from tiers.selectors.population import Handful, Range
+from tiers.selectors.population import Handful, Range, decided_later
 from tiers.selectors.progress import counts
 from tiers.selectors.rules import Ladder, digest, is_restless, ladder
 from tiers.selectors.value import latest_fit
@@ -153,18 +153,16 @@ def end_run(*, run: Run) -> Run:
 
 
 def retier_touched(*, limit: int = 1_000) -> int:
-    """Decide anew about customers of whom something has changed, longest waiting first; return how many were taken.
+    """Decide anew about customers of whom something has changed, longest waiting first; return about how many.
 
     The notes of the change go in the transaction that decides: whatever ends this process, none is lost. Without rules
-    to decide by they wait.
+    to decide by they wait, and so do those who have been decided on for a later day.
     """
     if (decided_by := present_rules()) is None:
         return 0
     with transaction.atomic():
         ids = _take_touches(limit)
-        if ids:
-            _retier(ids, decided_by)
-    return len(ids)
+        return _retier(ids, decided_by)[0] if ids else 0
 
 
 def retier_customers(*, ids: Sequence[int]) -> Run | None:
@@ -175,7 +173,7 @@ def retier_customers(*, ids: Sequence[int]) -> Run | None:
     if (decided_by := present_rules()) is None:
         return None
     with transaction.atomic():
-        return _retier(sorted(ids), decided_by)
+        return _retier(sorted(ids), decided_by)[1]
 
 
 def present_rules() -> Deciding | None:
@@ -239,17 +237,19 @@ def _wants_everybody(run: Run, found: Ladder) -> bool:
     return last is None or last.digest != run.digest
 
 
-def _retier(ids: list[int], by: Deciding) -> Run | None:
-    """Decide about a few customers, in the caller's transaction."""
+def _retier(ids: list[int], by: Deciding) -> tuple[int, Run | None]:
+    """Decide about a few customers, in the caller's transaction; return how many, and the run where somebody moved."""
     who = Handful(ids)
     lock(who)
     now = database_now()
     as_of = days.day_of(now, settings.TIME_ZONE)
     settlement = settle(who=who, ladder=by.ladder, as_of=as_of, fit=by.fit)
+    if settlement.customers < len(ids):
+        _note_again(decided_later(ids, as_of))
     write_measures(settlement)
     write_standings(settlement)
     if not settlement.moves:
-        return None
+        return settlement.customers, None
     run = Run.objects.create(
         kind=RunKind.TOUCHED,
         scheme=by.scheme,
@@ -262,7 +262,19 @@ def _retier(ids: list[int], by: Deciding) -> Run | None:
         ended_at=Now(),
     )
     write_moves(settlement, run)
-    return run
+    return settlement.customers, run
+
+
+def _note_again(ids: list[int]) -> None:
+    """Note once more that something has changed about customers: they wait behind all others."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO customers_touch (customer_id, touched_at)
+            SELECT id, clock_timestamp() FROM unnest(%s::bigint[]) AS id ON CONFLICT DO NOTHING
+            """,
+            [ids],
+        )
 
 
 def _is_measuring(run_id: int) -> bool:

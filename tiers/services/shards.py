@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -11,10 +12,10 @@ from django.db.models.functions import Now
 from tiers.enums import RunKind, RunState
 from tiers.models import Run, Shard
 from tiers.models.references import BUCKET
-from tiers.selectors.population import Handful, Population, Range, due
+from tiers.selectors.population import Handful, Population, Range, decided_later, due
 from tiers.selectors.rules import Ladder, ladder
 from tiers.services.claiming import claim
-from tiers.services.settling import lock, settle, write_measures, write_moves, write_standings
+from tiers.services.settling import Settlement, lock, settle, write_measures, write_moves, write_standings
 
 # So many of those who are due make a part: enough to be worth a transaction, few enough that workers share a night.
 _DUE = 2_000
@@ -111,7 +112,7 @@ def do_shard(*, run_id: int, memory: Memory | None = None) -> bool:
         write_moves(settlement, run)
         Shard.objects.filter(pk=shard.pk).update(customers=settlement.customers, moves=settlement.moves, done_at=Now())
         if seen is not None:
-            _forget_touches(seen)
+            _forget_touches(_without_later(seen, settlement))
     return True
 
 
@@ -146,6 +147,19 @@ def _touches(run: Run, who: Population) -> _Seen:
             [*params, settings.TIME_ZONE, run.as_of],
         )
         return _Seen(*cursor.fetchone())
+
+
+def _without_later(seen: _Seen, settlement: Settlement) -> _Seen:
+    """Return the notes but those of customers who have been decided on for a later day: they are not counted yet."""
+    if seen.customers is None or seen.moments is None:
+        return seen
+    customers, moments = (np.array(column[1:-1].split(",")) for column in (seen.customers, seen.moments))
+    ids = customers.astype(np.int64)
+    left_out = ids[~np.isin(ids, settlement.known.ids)]
+    if not len(left_out):
+        return seen
+    is_counted = ~np.isin(ids, decided_later(left_out.tolist(), settlement.as_of))
+    return _Seen(*(f"{{{','.join(column[is_counted])}}}" for column in (customers, moments)))
 
 
 def _forget_touches(seen: _Seen) -> None:
