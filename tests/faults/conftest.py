@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from celery import Celery
 from django.utils import timezone
 
 from tests.faults.retiering import CUSTOMERS, FIRST, SHARDS, begin, buy, execute
@@ -29,3 +30,12 @@ def today() -> date:
     buy(day - timedelta(days=40), "id %% 7 <> 0", orders=12, apart=20)
     begin(day)
     return day
+
+
+@pytest.fixture
+def celery(broker: str) -> Celery:
+    """Somebody who asks workers for something through the real broker."""
+    app = Celery("tests", broker=broker)
+    app.config_from_object("django.conf:settings", namespace="CELERY")
+    app.conf.broker_url = broker
+    return app

@@ -1,17 +1,37 @@
 """A house of 4,000 customers to be decided about, and every row that deciding leaves behind."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
+import psycopg
 from django.db import connection
 
-from tiers.models import Run
+from tests.conftest import database_url
+from tiers.enums import RunState
+from tiers.models import Run, Shard
+from tiers.models.references import BUCKET
 from tiers.services.runs import retier
 
 CUSTOMERS, SHARDS = 4_000, 20
 # Numbers far from those that other tests use, spread so that the buckets are many and small.
 FIRST = 50_000_000
 Rows = list[tuple[Any, ...]]
+# A range in the middle.
+MIDDLE = FIRST // BUCKET + SHARDS // 2
+
+# Where a worker may be made to stand still: before or after what, on which table, about which rows.
+POINTS = {
+    "before the numbers are written": ("BEFORE INSERT ON tiers_measures", "NEW.customer_id"),
+    "before old standings are closed": ("BEFORE UPDATE ON tiers_standing", "NEW.customer_id"),
+    "before moves are added": ("BEFORE INSERT ON tiers_move", "NEW.customer_id"),
+    "before new standings are opened": ("BEFORE INSERT ON tiers_standing", "NEW.customer_id"),
+    "before the range is marked": ("BEFORE UPDATE ON tiers_shard", "NEW.first_id"),
+    "as it commits": ("AFTER UPDATE ON tiers_shard", "NEW.first_id"),
+}
+
+_GATE = 7_283_999
 
 
 def execute(sql: str, *params: Any) -> Rows:
@@ -107,3 +127,40 @@ def clean(day: date) -> dict[str, Rows]:
     assert {row[4] for row in rows["moves"]} == {"first", "promoted", "demoted"}
     assert rows["counts"][0][:2] == (CUSTOMERS, sum(row[1] for row in rows["moves"]))
     return rows
+
+
+def done(run: Run) -> int:
+    return Shard.objects.filter(run=run).exclude(done_at=None).count()
+
+
+def has_finished(run: Run) -> Callable[[], bool]:
+    return lambda: Run.objects.get(pk=run.pk).state == RunState.FINISHED
+
+
+@contextmanager
+def standing_still(point: str, customers: str = f"/ {BUCKET} = {MIDDLE}") -> Iterator[None]:
+    """Make whoever comes to a point of a range in the middle wait there while the body lasts.
+
+    The trigger stays when the body ends: then it lets everybody pass.
+    """
+    when, number = POINTS[point]
+    constraint, deferred = ("CONSTRAINT", "DEFERRABLE INITIALLY DEFERRED") if point == "as it commits" else ("", "")
+    execute(
+        f"""
+        CREATE OR REPLACE FUNCTION tests_gate() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN PERFORM pg_advisory_xact_lock_shared({_GATE}); RETURN NEW; END $$
+        """
+    )
+    execute(
+        f"""
+        CREATE {constraint} TRIGGER zz_tests_gate {when} {deferred} FOR EACH ROW
+        WHEN ({number} {customers}) EXECUTE FUNCTION tests_gate()
+        """
+    )
+    try:
+        with psycopg.connect(database_url()) as holder:
+            holder.execute(f"SELECT pg_advisory_xact_lock({_GATE})")
+            yield
+            holder.rollback()
+    finally:
+        execute(f"DROP TRIGGER zz_tests_gate ON {when.split()[-1]}")

@@ -2,18 +2,27 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
 
-import psycopg
 import pytest
 from celery import Celery
 from django.db.models import F
 from django.utils import timezone
 
-from tests.conftest import Programs, database_url, eventually
-from tests.faults.retiering import FIRST, SHARDS, Rows, begin, clean, execute, outcome
+from tests.conftest import Programs, eventually
+from tests.faults.retiering import (
+    MIDDLE,
+    POINTS,
+    SHARDS,
+    Rows,
+    begin,
+    clean,
+    done,
+    execute,
+    has_finished,
+    outcome,
+    standing_still,
+)
 from tests.tiers.customers_in_tiers import until_waiting
 from tiers.enums import RunKind, RunState
 from tiers.models import Run, Scheme, Shard, Tier
@@ -26,68 +35,6 @@ from tiers.services.schemes import publish_scheme
 from tiers.services.shards import do_shard
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("faults")]
-
-MIDDLE = FIRST // BUCKET + SHARDS // 2
-
-
-def done(run: Run) -> int:
-    return Shard.objects.filter(run=run).exclude(done_at=None).count()
-
-
-def has_finished(run: Run) -> Callable[[], bool]:
-    return lambda: Run.objects.get(pk=run.pk).state == RunState.FINISHED
-
-
-# Where a worker may be made to stand still: before or after what, on which table, about which rows.
-POINTS = {
-    "before the numbers are written": ("BEFORE INSERT ON tiers_measures", "NEW.customer_id"),
-    "before old standings are closed": ("BEFORE UPDATE ON tiers_standing", "NEW.customer_id"),
-    "before moves are added": ("BEFORE INSERT ON tiers_move", "NEW.customer_id"),
-    "before new standings are opened": ("BEFORE INSERT ON tiers_standing", "NEW.customer_id"),
-    "before the range is marked": ("BEFORE UPDATE ON tiers_shard", "NEW.first_id"),
-    "as it commits": ("AFTER UPDATE ON tiers_shard", "NEW.first_id"),
-}
-
-_GATE = 7_283_999
-
-
-@contextmanager
-def standing_still(point: str, customers: str = f"/ {BUCKET} = {MIDDLE}") -> Iterator[None]:
-    """Make whoever comes to a point of a range in the middle wait there while the body lasts.
-
-    The trigger stays when the body ends: then it lets everybody pass.
-    """
-    when, number = POINTS[point]
-    constraint, deferred = ("CONSTRAINT", "DEFERRABLE INITIALLY DEFERRED") if point == "as it commits" else ("", "")
-    execute(
-        f"""
-        CREATE OR REPLACE FUNCTION tests_gate() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN PERFORM pg_advisory_xact_lock_shared({_GATE}); RETURN NEW; END $$
-        """
-    )
-    execute(
-        f"""
-        CREATE {constraint} TRIGGER zz_tests_gate {when} {deferred} FOR EACH ROW
-        WHEN ({number} {customers}) EXECUTE FUNCTION tests_gate()
-        """
-    )
-    try:
-        with psycopg.connect(database_url()) as holder:
-            holder.execute(f"SELECT pg_advisory_xact_lock({_GATE})")
-            yield
-            holder.rollback()
-    finally:
-        execute(f"DROP TRIGGER zz_tests_gate ON {when.split()[-1]}")
-
-
-@pytest.fixture
-def celery(broker: str) -> Celery:
-    """Somebody who asks workers for something through the real broker."""
-    app = Celery("tests", broker=broker)
-    app.config_from_object("django.conf:settings", namespace="CELERY")
-    app.conf.broker_url = broker
-    return app
-
 
 QUICK = ("before moves are added",)
 

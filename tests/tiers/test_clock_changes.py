@@ -45,9 +45,7 @@ def buys_every_half_hour(zone: str, middle: date) -> tuple[Customer, list[date]]
 
 @pytest.mark.parametrize(("zone", "changed"), CHANGES)
 @pytest.mark.parametrize("years", [0, 1])
-def test_each_half_hour_counts_on_its_own_day(
-    settings: Any, zone: str, changed: date, years: int
-) -> None:
+def test_each_half_hour_counts_on_its_own_day(settings: Any, zone: str, changed: date, years: int) -> None:
     """As the days come into the twelve months, and a year later as they leave them, by runs of what is due alone."""
     settings.TIME_ZONE = zone
     retier(as_of=changed - 10 * DAY, is_full=True)

@@ -109,7 +109,7 @@ class World:
     def race(self, seed: int) -> tuple[list[list[Any]], Stage]:
         """Have each customer's shard meet the colleague."""
         work = partial(do_shard, run_id=self.run.pk)
-        rounds = [[work, self.decide(place)] for place in range(len(self.customers))]
+        rounds: list[list[Work]] = [[work, self.decide(place)] for place in range(len(self.customers))]
         # A shard has more statements before its lock than the colleague: with less weight it is hardly ever the first.
         return play_all(rounds, seed, weights=(4, 1))
 
