@@ -19,6 +19,7 @@ from urllib.request import urlopen
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.backends.base.creation import BaseDatabaseCreation
 from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
@@ -46,6 +47,19 @@ def quick_emptying() -> Iterator[None]:
     emptier = Emptier()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: emptier.empty(case))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def database_dropped_in_any_case() -> Iterator[None]:
+    """Drop the tests' database though the last page of a browser may be with it still."""
+
+    def drop(creation: BaseDatabaseCreation, name: str, verbosity: int) -> None:
+        with creation._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {creation.connection.ops.quote_name(name)} WITH (FORCE)")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseCreation, "_destroy_test_db", drop)
         yield
 
 

@@ -13,6 +13,10 @@
   const called = document.querySelector("[data-address]");
   if (called) history.replaceState(history.state, "", called.dataset.address);
 
+  // Where one lands in the field with the words that were looked for, the next ones take their place.
+  const asked = document.querySelector("[data-search][autofocus]");
+  if (asked?.value) asked.select();
+
   // A key belongs to the first thing on the page that carries it: a form to open, or a block to read on from.
   // Where the focus is in a part that has keys of its own, it belongs to that part first.
   const goTo = (key, isRepeat) => {

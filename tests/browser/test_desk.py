@@ -48,9 +48,8 @@ def test_sign_in_type_and_open(page: Page, live_server: Any) -> None:
     page.keyboard.type("zep")
     page.keyboard.press("Enter")
     page.wait_for_url("**/customers/?q=zep")
-    # The new page, too, takes the focus to its field; before that there is nothing to mark.
+    # The new page, too, takes the focus to its field, and what is typed there takes the place of what was.
     expect(page.get_by_role("searchbox")).to_be_focused()
-    page.keyboard.press("Control+a")
     page.keyboard.type("nobody")
     expect(page.get_by_text("Nobody here goes by “nobody”.")).to_be_visible()
     page.keyboard.press("Control+a")

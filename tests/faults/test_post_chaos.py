@@ -255,11 +255,13 @@ def test_every_letter_is_accounted_for(make_ruins: Callable[[Size], Ruins], size
     print(f"\n{size.letters} letters in {took:.0f} s: {figures}")  # noqa: T201
 
     # Settled by hand, and everything is where it belongs: once.
-    settle_by_log(ruins)
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", ruins.port
-    while count(LetterState.QUEUED):
-        let_time_pass()
-        send_letters()
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", ruins.port, PATIENCE
+    # Twice: one that died with its sender may meet its own manner only now, and be uncertain by that.
+    for _ in range(2):
+        settle_by_log(ruins)
+        while count(LetterState.QUEUED):
+            let_time_pass()
+            send_letters()
     assert count(LetterState.SENT) + count(LetterState.REFUSED) == size.letters
     assert set(ruins.taken().values()) == {1}
     assert len(ruins.taken()) == count(LetterState.SENT)
