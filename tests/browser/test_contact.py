@@ -8,6 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from customers.models import Caution, Customer, Incident, Interaction, Preference, Promise
+from portal.models import OutsideSource
+from portal.roles import Role
 from tests.browser.conftest import assert_accessible
 from tests.browser.screens import LOOKS, PHONE, WIDE
 from tests.browser.test_desk import sign_in, sign_in_by_hand
@@ -106,6 +108,24 @@ def test_what_is_owed_fits_on_the_screen_whatever_there_was(page: Page, live_ser
     page.locator("#form-note-summary").click()
     page.locator("#note-text").press_sequentially("No gluten")
     expect(page.locator("#note-hint")).to_contain_text("Is this about health?")
+
+
+def test_on_a_phone_the_blocks_follow_each_other(browser: Browser, live_server: Any) -> None:
+    """One column, in the order of their weight; what another system says is no exception."""
+    user = make_user(Role.LEAD)
+    customer = make_world(user)
+    Customer.objects.filter(pk=customer.pk).update(source="webshop", external_id="7")
+    OutsideSource.objects.create(name="Parcels", url="https://127.0.0.1/{reference}")
+    page = browser.new_page(viewport=PHONE)
+    sign_in(page, live_server, user)
+    page.goto(f"{live_server.url}/customers/{customer.public_id}/")
+    page.get_by_text("Moved up from").wait_for()
+    blocks = (".who", ".standing", "#perks", "#speak", "#matter", "#hints", "#preferences", ".outside", ".time")
+    boxes = [page.locator(block).first.bounding_box() for block in blocks]
+    tops = [box["y"] for box in boxes if box]
+    assert len(tops) == len(blocks)
+    assert tops == sorted(tops)
+    page.close()
 
 
 def test_what_is_typed_stays_while_other_things_are_done(browser: Browser, live_server: Any) -> None:
