@@ -54,7 +54,7 @@ def quick_emptying() -> Iterator[None]:
 def database_dropped_in_any_case() -> Iterator[None]:
     """Drop the tests' database though the last page of a browser may be with it still."""
 
-    def drop(creation: BaseDatabaseCreation, name: str, verbosity: int) -> None:
+    def drop(creation: Any, name: str, verbosity: int) -> None:
         with creation._nodb_cursor() as cursor:
             cursor.execute(f"DROP DATABASE {creation.connection.ops.quote_name(name)} WITH (FORCE)")
 

@@ -152,8 +152,16 @@ def _by_name(asked: list[str], limit: int) -> Iterator[Candidate]:
             yield _EXACT_NAME, shown, customer
         elif set(asked) <= search_words(*customer.names):
             yield _WHOLE_WORDS, shown, customer
-        else:
+        elif _begin(asked, search_words(*customer.names)):
             yield _BEGINNING, _("Name begins with “%(words)s”") % {"words": " ".join(asked)}, customer
+        else:
+            rank = _WHOLE_WORDS if set(asked) <= search_words(*customer.names, customer.firm) else _BEGINNING
+            yield rank, _("Buys for %(firm)s") % {"firm": customer.firm}, customer
+
+
+def _begin(asked: list[str], known: set[str]) -> bool:
+    """Whether each word that was asked begins one that is known."""
+    return all(any(word.startswith(one) for word in known) for one in asked)
 
 
 # --- the statements, each written once -----------------------------------------------------------

@@ -80,8 +80,11 @@ def change_customer(*, customer: Customer, **profile: object) -> Customer:
 
 
 def index_names(*, customers: Sequence[Customer]) -> None:
-    """Bring the words by which these customers are found up to date with their names, in three statements."""
-    wanted = {(customer.pk, word) for customer in customers for word in search_words(*customer.names)}
+    """Bring the words by which these customers are found up to date with their names, in three statements.
+
+    Whoever buys for a firm is found by its name, too.
+    """
+    wanted = {(customer.pk, word) for customer in customers for word in search_words(*customer.names, customer.firm)}
     stored = {
         (customer_id, word): pk
         for pk, customer_id, word in NameWord.objects.filter(customer__in=customers).values_list(

@@ -178,6 +178,8 @@ def _give(customer: Customer, **fields: object) -> None:
     try:
         with transaction.atomic():
             Customer.objects.filter(pk=customer.pk).update(**fields)
+            if "firm" in fields:
+                index_names(customers=[Customer.objects.get(pk=customer.pk)])
     except IntegrityError as error:
         if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != ONCE:
             raise

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -12,6 +14,7 @@ from customers.models import ContactPoint, Customer
 from customers.selectors.match import match_email, match_phone
 from customers.selectors.search import find_customers, phone_tails
 from customers.services.people import add_customer
+from customers.services.selves import change_role
 from portal.models import User
 from portal.roles import Role
 from tests.factories import make_user
@@ -246,3 +249,36 @@ def _plan(sql: str, values: Any) -> str:
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN " + sql, values)
         return "\n".join(line for (line,) in cursor.fetchall())
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("łódź works", "Buys for Łódź Works"),
+        ("works lod", "Buys for Łódź Works"),
+        ("anna work", "Buys for Łódź Works"),
+        ("anna", "Name: anna"),
+        ("ann", "Name begins with “ann”"),
+        ("works other", None),
+    ],
+)
+def test_who_buys_for_a_firm_is_found_by_it(agent: User, text: str, why: str | None) -> None:
+    anna = add("Anna Buyer")
+    assert change_role(customer=anna, capacity="firm", firm="Łódź Works")
+    assert found(agent, text) == ([("Anna Buyer", why)] if why else [])
+
+
+def test_a_firm_that_they_buy_for_no_more_finds_nobody(agent: User) -> None:
+    anna = add("Anna Buyer")
+    assert change_role(customer=anna, capacity="firm", firm="Works")
+    assert change_role(customer=anna, capacity="private", firm="")
+    assert found(agent, "works") == []
+    assert found(agent, "buyer") == [("Anna Buyer", "Name: buyer")]
+
+
+def test_firms_known_before_are_found(agent: User) -> None:
+    anna = add("Anna Buyer")
+    Customer.objects.filter(pk=anna.pk).update(capacity="firm", firm="Łódź Works")
+    assert found(agent, "lodz") == []
+    import_module("customers.migrations.0014_words_of_firms").add_words(apps, None)
+    assert found(agent, "lodz") == [("Anna Buyer", "Buys for Łódź Works")]
