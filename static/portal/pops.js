@@ -49,11 +49,15 @@
     if (held) (place.querySelector("button") || document.getElementById("main")).focus();
   };
 
+  // What was pressed away here does not come back with words that the house said before it knew.
+  const gone = new Set();
+
   const draw = (state) => {
+    const ids = state.ids.filter((id) => !gone.has(id));
     const sheet = document.createElement("template");
     sheet.innerHTML = state.html;
-    const wanted = [...sheet.content.querySelectorAll("[data-pop]")];
-    cards().filter((card) => !state.ids.includes(card.dataset.pop)).forEach(remove);
+    const wanted = [...sheet.content.querySelectorAll("[data-pop]")].filter((card) => ids.includes(card.dataset.pop));
+    cards().filter((card) => !ids.includes(card.dataset.pop)).forEach(remove);
     let after = null;
     for (const card of wanted) {
       const here = cards().find((one) => one.dataset.pop === card.dataset.pop);
@@ -88,6 +92,7 @@
     post(form).then((answer) => {
       if (answer.status !== 204) form.submit();
       else {
+        gone.add(card.dataset.pop);
         remove(card);
         markCaller();
         ask();

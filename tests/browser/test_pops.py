@@ -93,6 +93,32 @@ def test_several_stand_and_each_is_dismissed_by_a_key(page: Page, live_server: A
     other.close()
 
 
+def test_what_is_dismissed_does_not_come_back_with_late_words(page: Page, live_server: Any) -> None:
+    """What the house said before it knew of a press arrives after it."""
+    agent, late = make_user(), []
+    sign_in(page, live_server, agent)
+    page.goto(f"{live_server.url}/keys/")
+    for number in range(3):
+        ring(agent, str(number), value=f"+44207946099{number}")
+    expect(page.locator("#pops article")).to_have_count(3)
+    page.route("**/pops/standing/", lambda route: late.append((route, route.fetch())))
+    for left in (2, 1):
+        page.keyboard.press("x")
+        expect(page.locator("#pops article")).to_have_count(left)
+        while len(late) < 3 - left:
+            page.wait_for_timeout(20)
+    route, answer = late[0]
+    assert len(answer.json()["ids"]) == 2
+    with page.expect_response("**/pops/standing/"):
+        route.fulfill(response=answer)
+    page.wait_for_timeout(200)
+    expect(page.locator("#pops article")).to_have_count(1)
+    late[1][0].fulfill(response=late[1][1])
+    page.unroute_all()
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.locator("#pops article")).to_have_count(0)
+
+
 def test_whoever_has_the_customer_open_stays_there_with_what_they_write(page: Page, live_server: Any) -> None:
     agent, customer = make_user(), caller("Customer Zephyr")
     sign_in(page, live_server, agent)
