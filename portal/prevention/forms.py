@@ -9,6 +9,10 @@ from feedback.enums import Base
 from portal.forms import HouseForm, Places
 
 
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+
+
 class ActionForm(HouseForm):
     """What will change, against what, where, by whom and by when."""
 
@@ -18,7 +22,7 @@ class ActionForm(HouseForm):
     touch_point = forms.ChoiceField(label=_("Where?"), required=False)
     base = forms.ChoiceField(label=_("Counted by"), choices=Base.choices, initial=Base.CONTACTS)
     owner = forms.ChoiceField(label=_("Who sees to it?"))
-    due_on = forms.DateField(label=_("Done by"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    due_on = _day(_("Done by"))
 
     def __init__(self, data: Any = None, *, causes: Places, places: Places, people: Places, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -32,7 +36,22 @@ class ActionForm(HouseForm):
             field.choices = choices
 
 
+class ChangeForm(HouseForm):
+    """What of an action may be said otherwise. `seen`: the mark of what stood there when the page was drawn."""
+
+    what_will_change = forms.CharField(label=_("What will change?"), max_length=300)
+    owner = forms.ChoiceField(label=_("Who sees to it?"))
+    due_on = _day(_("Done by"))
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: Any = None, *, people: Places, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        field = self.fields["owner"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = [("", _("Please choose")), *people]
+
+
 class DayForm(HouseForm):
     """On which day."""
 
-    on = forms.DateField(label=_("On"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    on = _day(_("On"))

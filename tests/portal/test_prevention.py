@@ -12,6 +12,7 @@ from customers.models import Incident
 from feedback.models import Cause, PreventionAction, Recovery
 from feedback.selectors.causes import cause_tree
 from feedback.selectors.noise import Noise, listen
+from feedback.services.prevention import change_action, mark_of
 from feedback.starter import ensure_causes
 from portal.models import User
 from portal.roles import Role
@@ -153,11 +154,15 @@ def test_who_may_change_something(client: Client, role: Role | None) -> None:
         client.post(reverse("prevention_open"), told()),
         client.post(reverse("prevention_begin", args=[action.pk]), {"on": timezone.localdate().isoformat()}),
         client.post(reverse("prevention_done", args=[action.pk]), {"on": timezone.localdate().isoformat()}),
+        client.post(reverse("prevention_not_done", args=[action.pk])),
+        client.post(reverse("prevention_not_begun", args=[action.pk])),
+        client.post(reverse("prevention_change", args=[action.pk]), changed(action, what_will_change="More pads")),
     ]
     may = role in {Role.LEAD, Role.MANAGER, Role.ADMINISTRATOR}
     assert {response.status_code for response in presses} == {302 if may or role is None else 403}
     action.refresh_from_db()
-    assert bool(action.done_on) is may
+    assert (action.what_will_change == "More pads") is may
+    assert (action.started_on, action.done_on) == (None, None)
     assert (PreventionAction.objects.count() == 2) is may
 
 
@@ -171,8 +176,10 @@ def an_action(**fields: Any) -> PreventionAction:
 def test_reading_takes_no_posts_and_pressing_no_gets(client: Client, lead: User) -> None:
     action = an_action()
     assert client.post(reverse("prevention")).status_code == 405
-    for name, keys in (("prevention_open", []), ("prevention_begin", [action.pk]), ("prevention_done", [action.pk])):
-        assert client.get(reverse(name, args=keys)).status_code == 405
+    assert client.get(reverse("prevention_open")).status_code == 405
+    for name in ("begin", "done", "not_begun", "not_done", "change"):
+        assert client.get(reverse(f"prevention_{name}", args=[action.pk])).status_code == 405
+        assert client.post(reverse(f"prevention_{name}", args=[999_999])).status_code == 404
 
 
 def test_twice_is_once(client: Client, lead: User) -> None:
@@ -223,6 +230,75 @@ def test_it_is_not_done_before_it_began(client: Client, lead: User) -> None:
     assert client.post(reverse("prevention_done", args=[action.pk]), {"on": before}).status_code == 422
     action.refresh_from_db()
     assert action.done_on is None
+
+
+def changed(action: PreventionAction, **changes: str) -> dict[str, str]:
+    """What the form of an action sends, as it stands on the page and with changes."""
+    told = {"what_will_change": action.what_will_change, "owner": str(action.owner_id)}
+    return told | {"due_on": action.due_on.isoformat(), "seen": mark_of(action)} | changes
+
+
+def test_a_slip_is_put_right(client: Client, lead: User) -> None:
+    action, other = an_action(), make_user(Role.LEAD)
+    page = client.get(reverse("prevention")).content.decode()
+    assert f'name="seen" value="{mark_of(action)}"' in page
+    # The day was over before, and stays.
+    for said in ("Changed.", "That is what stood there."):
+        door = reverse("prevention_change", args=[action.pk])
+        response = client.post(door, changed(action, what_will_change="More pads", owner=str(other.pk)), follow=True)
+        assert said in response.content.decode()
+    action.refresh_from_db()
+    assert (action.what_will_change, action.owner, action.cause) == ("More pads", other, named("Broken"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"what_will_change": " "}, {"owner": ""}, {"owner": "999999"}, {"due_on": "2020-01-01"}, {"due_on": "x"}],
+)
+def test_a_change_that_needs_mending_is_said_beside_the_action(
+    client: Client, lead: User, changes: dict[str, str]
+) -> None:
+    action, _another = an_action(), an_action(due_on=timezone.localdate() + timedelta(days=3))
+    response = client.post(reverse("prevention_change", args=[action.pk]), changed(action, **changes))
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert page.count("errorlist") == 1
+    assert page.count("<details open>") == 1
+    assert PreventionAction.objects.get(pk=action.pk).what_will_change == "Corner pads for glass"
+
+
+def test_what_a_colleague_wrote_meanwhile_is_not_written_over_unseen(client: Client, lead: User) -> None:
+    action = an_action()
+    door = reverse("prevention_change", args=[action.pk])
+    mine = changed(action, what_will_change="Mine")
+    assert change_action(action=action, what_will_change="Theirs", owner=action.owner, due_on=action.due_on)
+    response = client.post(door, mine)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "A colleague wrote meanwhile: “Theirs”" in page
+    assert 'value="Mine"' in page
+    # Pressed again, with the mark that came along.
+    action.refresh_from_db()
+    assert client.post(door, mine | {"seen": mark_of(action)}).status_code == 302
+    action.refresh_from_db()
+    assert action.what_will_change == "Mine"
+
+
+def test_days_are_taken_back_one_by_one(client: Client, lead: User) -> None:
+    today = timezone.localdate()
+    action = an_action(started_on=today - timedelta(days=3), done_on=today)
+    refused = client.post(reverse("prevention_change", args=[action.pk]), changed(action, what_will_change="Mine"))
+    assert "That is done meanwhile." in refused.content.decode()
+    for name, left in (
+        ("not_begun", (today - timedelta(days=3), today)),
+        ("not_done", (today - timedelta(days=3), None)),
+        ("not_done", (today - timedelta(days=3), None)),
+        ("not_begun", (None, None)),
+        ("not_begun", (None, None)),
+    ):
+        assert client.post(reverse(f"prevention_{name}", args=[action.pk])).status_code == 302
+        action.refresh_from_db()
+        assert (action.started_on, action.done_on) == left
 
 
 @pytest.mark.parametrize(
