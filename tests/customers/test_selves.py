@@ -117,6 +117,13 @@ def test_the_last_one_left_stands_alone_again() -> None:
     assert fresh(buyer).firm == "Firm X", "it keeps its role"
 
 
+def test_a_linked_self_is_found_by_its_firm() -> None:
+    one, two = (add_customer(full_name=name)[0] for name in ("Customer One", "Customer Two"))
+    link_selves(customer=one, other=two, capacity="firm", firm="Firm X")
+    found = Customer.objects.filter(name_words__word="firm")
+    assert list(found) == [two]
+
+
 def test_a_role_changes_unless_it_is_taken() -> None:
     private, buyer = two_selves()
     assert change_role(customer=buyer, capacity="firm", firm="Firm Z")
