@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
+import psycopg
 from django.apps import apps
 from django.conf import settings
 
@@ -97,6 +98,7 @@ class Supervisor:
         self._launch(Guard(self.folder.path))
         has_own_database = self._start_servers()
         self._prepare_database(has_own_database)
+        _forget_signs_of_life(self.env["DATABASE_URL"])
         with self._step("web server, worker, clock"):
             self._launch(programs.web(self.folder.path, self.port, self.env))
             self._launch(programs.worker(self.folder.path, self.env))
@@ -272,6 +274,19 @@ class Supervisor:
             time.sleep(min(left, 0.1))
         if self._is_stopping:
             raise Stopped
+
+
+def _forget_signs_of_life(database: str) -> None:
+    """Drop when the worker was last heard: a start soon after an end is not ready because of the worker before it.
+
+    Another worker on the same database says so again within seconds. Raises `CannotStart`.
+    """
+    try:
+        with psycopg.connect(database) as connection:
+            connection.execute("DELETE FROM portal_heartbeat")
+    except psycopg.Error as error:
+        words = str(error).strip() or type(error).__name__
+        raise CannotStart(f"The database cannot be written to: {words}.") from error
 
 
 def _not_ready(port: int) -> str | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from portal.embedded.port import listen_anywhere
@@ -185,6 +186,10 @@ def test_first_start_is_ready_and_its_end_leaves_nothing(first: Demo) -> None:
 def test_second_start_keeps_the_data(first: Demo, second: Demo) -> None:
     demo = second
     assert "  tables" not in demo.said()
+    # The first one's worker was heard seconds before; this one was not ready before its own was.
+    with psycopg.connect(read_services(demo.state)["DATABASE_URL"]) as connection:
+        heard = "SELECT heard_at > pg_postmaster_start_time() FROM portal_heartbeat WHERE part = 'worker'"
+        assert connection.execute(heard).fetchall() == [(True,)]
     assert (demo.state / "secret_key").read_text() == (first.state / "secret_key").read_text()
     services = read_services(demo.state)
     assert services_file(demo.state).stat().st_mode & 0o777 == 0o600
@@ -241,7 +246,10 @@ def test_two_at_once(start: Start, broker: str) -> None:
     )
     one.wait_until_ready()
     two.wait_until_ready()
-    assert (one.readyz()[0], two.readyz()[0]) == (200, 200)
+    # The answer itself, so that a failure names the part.
+    for demo in (one, two):
+        answer = demo.readyz()
+        assert answer[0] == 200, answer
     assert read_services(one.state)["CELERY_BROKER_URL"] == broker
     assert [(demo.state / "run" / "valkey.pid").exists() for demo in (one, two)] == [False, True]
     assert (one.state / "run" / "postgres.pid").exists()
