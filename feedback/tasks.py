@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from feedback.services import chasing, giving_requests, invitations, put_right, reminders, tones
+from feedback.services import chasing, erasing, giving_requests, invitations, put_right, reminders, tones
 
 
 @shared_task(name="feedback.invite_due")
@@ -49,3 +49,9 @@ def remind_due() -> None:
 def lapse_requests() -> None:
     """Close the requests for gestures that nobody answered in time."""
     giving_requests.lapse_requests()
+
+
+@shared_task(name="feedback.forget_late_visitors")
+def forget_late_visitors() -> None:
+    """Take away who opened the links of customers at the moment at which they were forgotten."""
+    erasing.forget_late_visitors()

@@ -48,6 +48,7 @@ JOBS = (
     Job("feedback.remind_due", every=timedelta(minutes=10), says="Reminds, once, those who have not answered."),
     Job("portal.drop_presences", daily_at=time(3, 50), says="Forgets who had whose page open a day ago."),
     Job("feedback.lapse_requests", every=timedelta(minutes=1), says="Closes requests that nobody answered in time."),
+    Job("feedback.forget_late_visitors", every=timedelta(minutes=10), says="Forgets visits that an erasure missed."),
     Job("portal.end_pops", every=timedelta(minutes=1), says="Ends the calls on desks that nobody took."),
     Job("portal.note_heartbeat", every=timedelta(seconds=10), says="Shows that clock, broker and worker are well."),
 )

@@ -32,6 +32,7 @@ NAMES = {
     "feedback.remind_due",
     "portal.drop_presences",
     "feedback.lapse_requests",
+    "feedback.forget_late_visitors",
     "portal.end_pops",
     "portal.note_heartbeat",
 }
@@ -48,6 +49,7 @@ EVERY = {
     "feedback.invite_due": 10,
     "feedback.note_tones": 60,
     "feedback.remind_due": 600,
+    "feedback.forget_late_visitors": 600,
     "portal.end_pops": 60,
     "portal.note_heartbeat": 10,
 }
