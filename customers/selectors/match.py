@@ -202,12 +202,12 @@ def _plain(kind: str, exact: str) -> str:
 
 def _same(kind: str, exact: str) -> Q:
     plain = _plain(kind, exact)
+    if kind == ContactKind.PHONE and exact == plain:
+        # The whole line from its end: one value, by which one plan does for all numbers.
+        return Q(contact_points__tail=plain[::-1])
     same = Q(contact_points__normalised__in={exact, plain})
     if exact != plain:
         return same
-    if kind == ContactKind.PHONE:
-        # The whole line from its end: one value, by which one plan does for all numbers.
-        return Q(contact_points__tail=plain[::-1])
     name, _at, domain = plain.rpartition("@")
     tagged = Q(contact_points__normalised__startswith=f"{name}+")
     return same | tagged & Q(contact_points__normalised__endswith=f"@{domain}")
