@@ -32,7 +32,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 executor = MigrationExecutor(connection)
 executor.loader = MigrationLoader(connection, replace_migrations=False)
-executor.migrate([one.replaces[-1] for one in executor.loader.disk_migrations.values() if one.replaces])
+# In their order: where an app has two, the earlier one as the later target would be a way back.
+executor.migrate(sorted(one.replaces[-1] for one in executor.loader.disk_migrations.values() if one.replaces))
 """
 
 
