@@ -18,10 +18,16 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.views.defaults import server_error
 
-from customers.models import Caution, Customer, Duplicate, Gesture, Preference
+from customers.models import Caution, Customer, Duplicate, Gesture, Letter, Preference
+from customers.reminding import PROMISE
 from customers.services.consents import note_consent
+from customers.services.promise_chasing import chase_promises
+from customers.services.promises import hand_over_promise
 from customers.tokens import hash_of
+from feedback.amends import CHASE, HANDED_OVER
 from feedback.models import GestureRequest, GivingEntry
+from feedback.services.chasing import chase_recoveries
+from feedback.services.recoveries import hand_over
 from portal import roles
 from portal.models import OutsideSource, User
 from portal.roles import Role, permissions_of
@@ -31,8 +37,10 @@ from tests.feedback.giving_makers import make_asked, make_given
 from tests.portal.known import make_known_customer, make_override
 from tests.portal.test_erasing import about_customers
 from tests.portal.test_first_day import PAGES
+from tiers.emails import SUMMARY
 from tiers.engine import UNKNOWN
-from tiers.models import VideoRoom
+from tiers.models import Run, Tier, VideoRoom
+from tiers.services.telling import tell_managers
 
 pytestmark = pytest.mark.django_db
 
@@ -258,3 +266,31 @@ def test_what_a_role_may_not_see_is_in_no_channel(role: Role, less: set[str], mo
         elif "portal.use_desk" in permissions_of(role):
             # The control: the canary sings where it may be heard.
             assert seen, kind
+
+
+def write_to_colleagues(planted: Planted) -> None:
+    """Have every kind of letter to a colleague written about the customer."""
+    customer, lead = planted.customer, make_user(Role.LEAD)
+    late, coming = customer.promises.order_by("due_at")
+    customer.promises.update(owner=planted.desk)
+    customer.promises.filter(pk=coming.pk).update(due_at=Now() + timedelta(hours=1))
+    assert chase_promises() == 2, "one is late, and one is due within the hour"
+    assert hand_over_promise(promise=late, to=lead, by=planted.desk)
+    assert chase_recoveries() == 1
+    assert hand_over(recovery=customer.recoveries.get(), to=planted.desk, by=lead)
+    with pgtrigger.ignore():
+        customer.moves.update(from_tier=Tier.objects.get(rank=2))
+    Run.objects.filter(pk=customer.moves.get().run_id).update(moves=1)
+    assert tell_managers() == 1, "the manager who decided about the customer"
+
+
+def test_no_secret_leaves_the_house_in_a_letter_to_a_colleague() -> None:
+    planted = Planted()
+    write_to_colleagues(planted)
+    letters = Letter.objects.exclude(colleague=None)
+    assert set(letters.values_list("kind", flat=True)) == {PROMISE, CHASE, HANDED_OVER, SUMMARY}
+    for letter in letters:
+        told = f"{letter.subject}\n{letter.text}\n{letter.html}\n{letter.headers}"
+        assert str(planted.customer.public_id) in told or planted.customer.full_name in told, "it is about the customer"
+        seen = {kind: {canary for canary in planted.told[kind] if canary in without_chance(told)} for kind in NEEDS}
+        assert not any(seen.values()), (letter.kind, seen)
