@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 Places = list[tuple[str, str]]
@@ -19,6 +20,12 @@ class HouseForm(forms.Form):
     def __init__(self, data: Any = None, *, name: str = "", **kwargs: Any) -> None:
         self.name = name or self.name
         super().__init__(data, auto_id=f"{self.name}-%s", label_suffix="", **kwargs)
+
+    def offer(self, name: str, places: Places, *, unchosen: str | Promise | None = None) -> None:
+        """Let a field choose among these. `unchosen`: what stands there while nothing is chosen."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = places if unchosen is None else [("", str(unchosen)), *places]
 
     def refuse(self, error: ValidationError) -> None:
         """Show the sentence of a service beside the field that it speaks of."""
@@ -44,6 +51,4 @@ class PlacedForm(HouseForm):
 
     def __init__(self, data: Any = None, *, places: Places, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        field = self.fields["touch_point"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = places
+        self.offer("touch_point", places)

@@ -26,9 +26,7 @@ class HandOverForm(HouseForm):
     def __init__(self, data: Any = None, *, people: Places, owner_id: int | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.initial["seen"] = str(owner_id or "")
-        field = self.fields["to"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [("", _("Please choose")), *people]
+        self.offer("to", people, unchosen=_("Please choose"))
 
     @property
     def held_by(self) -> int | Anybody | None:
@@ -77,9 +75,7 @@ class MendForm(HouseForm):
 
     def __init__(self, data: Any = None, *, causes: Places, language: str = "", **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        field = self.fields["cause"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [("", _("Please choose")), *causes]
+        self.offer("cause", causes, unchosen=_("Please choose"))
         self.initial.setdefault("letter", kind_words(language=language))
 
     def clean_letter(self) -> str:

@@ -26,14 +26,9 @@ class ActionForm(HouseForm):
 
     def __init__(self, data: Any = None, *, causes: Places, places: Places, people: Places, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        for name, choices in (
-            ("cause", [("", _("Please choose")), *causes]),
-            ("touch_point", [("", _("Everywhere")), *places]),
-            ("owner", [("", _("Please choose")), *people]),
-        ):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-            field.choices = choices
+        self.offer("cause", causes, unchosen=_("Please choose"))
+        self.offer("touch_point", places, unchosen=_("Everywhere"))
+        self.offer("owner", people, unchosen=_("Please choose"))
 
 
 class ChangeForm(HouseForm):
@@ -46,9 +41,7 @@ class ChangeForm(HouseForm):
 
     def __init__(self, data: Any = None, *, people: Places, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        field = self.fields["owner"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [("", _("Please choose")), *people]
+        self.offer("owner", people, unchosen=_("Please choose"))
 
 
 class DayForm(HouseForm):

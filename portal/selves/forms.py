@@ -43,9 +43,7 @@ class RelationForm(HouseForm):
 
     def __init__(self, data: Any = None, *, other_name: str = "", **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        field = self.fields["kind"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(value, f"{words} {other_name or _('the other')}") for value, words in _choices()]
+        self.offer("kind", [(value, f"{words} {other_name or _('the other')}") for value, words in _choices()])
 
     @property
     def is_theirs(self) -> bool:

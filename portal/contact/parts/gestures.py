@@ -155,9 +155,8 @@ class GestureForm(HouseForm):
     def __init__(self, data: Any = None, *, giving: Giving, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.giving, self.must_ask = giving, False
-        kind, cost = self.fields["kind"], self.fields["cost"]
-        assert isinstance(kind, forms.ChoiceField)  # noqa: S101 - declared above
-        kind.choices = list(_options(giving))
+        cost = self.fields["cost"]
+        self.offer("kind", list(_options(giving)))
         if giving.purse is None:
             # Whoever may not see what things cost gives them at what they usually cost.
             del self.fields["cost"]

@@ -51,9 +51,7 @@ class OverrideForm(HouseForm):
 
     def __init__(self, data: Any = None, *, tiers: Places, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        field = self.fields["tier"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = tiers
+        self.offer("tier", tiers)
 
 
 def _ask(user: User) -> ArraySubquery:

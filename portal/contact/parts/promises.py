@@ -129,13 +129,11 @@ class PromiseForm(HouseForm):
         if chosen and chosen not in dict(choices) and (at := self.read(chosen).at):
             # The page was open for a while: what was chosen stays, so that nothing typed is lost.
             choices.append((chosen, dates.moment(at, now=now, zone=self.zone)))
-        self._offer(choices)
+        self._set_times(choices)
         if self.is_elsewhere:
             self.fields["when"].label = _("By when, in %(place)s?") % {"place": dates.zone_name(self.zone.key)}
-        for name, none, known in (("owner", _("I do"), people), ("touch_point", _("Where we are talking"), places)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-            field.choices = [("", none), *known]
+        self.offer("owner", people, unchosen=_("I do"))
+        self.offer("touch_point", places, unchosen=_("Where we are talking"))
         if read_url:
             self.fields["due"].widget.attrs |= {
                 "hx-get": read_url,
@@ -147,7 +145,7 @@ class PromiseForm(HouseForm):
                 "aria-describedby": "promise-understood",
             }
 
-    def _offer(self, choices: Places) -> None:
+    def _set_times(self, choices: Places) -> None:
         widget = self.fields["when"].widget
         assert isinstance(widget, forms.RadioSelect)  # noqa: S101 - declared above
         widget.choices = choices
@@ -166,7 +164,7 @@ class PromiseForm(HouseForm):
             return cleaned
         self.add_error(field, explain(reading, now=self.now, zone=self.zone))
         if options:
-            self._offer([(key, dates.both_clocks(at, now=self.now, zone=self.zone)) for key, at in options.items()])
+            self._set_times([(key, dates.both_clocks(at, now=self.now, zone=self.zone)) for key, at in options.items()])
         return cleaned
 
     def refuse(self, error: ValidationError) -> None:
