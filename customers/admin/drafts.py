@@ -1,12 +1,16 @@
 """Versions: a draft is written on a page of its own and published when it is ready; anything later is read there."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as say
 
 from customers.admin.base import HouseAdmin
+from customers.admin.meanwhile import refuse_unseen
 
 
 class DraftsAdmin(HouseAdmin):
@@ -45,6 +49,24 @@ class DraftsAdmin(HouseAdmin):
         if version is None:
             return bool(self.has_add_permission(request))
         return self.has_change_permission(request, version)
+
+    @transaction.atomic
+    def _saved(
+        self, request: HttpRequest, version: Any, *, begin: Callable[[], Any], write: Callable[[Any], Any], said: str
+    ) -> Any:
+        """Begin a draft, or write one that nobody else has written since the form was drawn; note it and return it.
+
+        Raises:
+            ValidationError: as the services, and where somebody else has.
+        """
+        if version is None:
+            draft = begin()
+            self.log_addition(request, draft, say("Began a draft."))
+            return draft
+        refuse_unseen(request, version)
+        draft = write(version)
+        self.log_change(request, draft, said)
+        return draft
 
     def _to(self, version: Any) -> HttpResponse:
         """Lead back to the page of a version."""

@@ -90,14 +90,16 @@ class SurveyAdmin(DraftsAdmin):
         if not form.is_valid():
             return self._page(request, survey, form)
         try:
-            saved = write_survey(survey=survey, **form.written) if survey else begin_survey(**form.written)
+            saved = self._saved(
+                request,
+                survey,
+                begin=lambda: begin_survey(**form.written),
+                write=lambda draft: write_survey(survey=draft, **form.written),
+                said=say("Wrote the questions."),
+            )
         except ValidationError as error:
             form.add_error(None, error.messages)
             return self._page(request, survey, form)
-        if survey:
-            self.log_change(request, saved, say("Wrote the questions."))
-        else:
-            self.log_addition(request, saved, say("Began a draft."))
         if "_publish" in request.POST:
             done = self._try(request, lambda: publish_survey(survey=saved, by=cast("User", request.user)))
             if done:

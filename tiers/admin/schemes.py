@@ -61,14 +61,16 @@ class SchemeAdmin(DraftsAdmin):
         if not form.is_valid():
             return self._page(request, scheme, form)
         try:
-            saved = write_rules(scheme=scheme, **form.rules) if scheme else begin_scheme(**form.rules)
+            saved = self._saved(
+                request,
+                scheme,
+                begin=lambda: begin_scheme(**form.rules),
+                write=lambda draft: write_rules(scheme=draft, **form.rules),
+                said=say("Wrote the rules."),
+            )
         except ValidationError as error:
             form.add_error(None, error.messages)
             return self._page(request, scheme, form)
-        if scheme:
-            self.log_change(request, saved, say("Wrote the rules."))
-        else:
-            self.log_addition(request, saved, say("Began a draft."))
         if "_preview" in request.POST:
             return begin_preview(self, request, saved) or self._to(saved)
         if "_publish" in request.POST:
