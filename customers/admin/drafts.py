@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -67,6 +68,20 @@ class DraftsAdmin(HouseAdmin):
         draft = write(version)
         self.log_change(request, draft, said)
         return draft
+
+    def _closed(self, request: HttpRequest, version: Any) -> HttpResponse:
+        """Say to whoever may write drafts that this one was published while they wrote.
+
+        Raises:
+            PermissionDenied: they may not.
+        """
+        if version is None or not self.has_change_permission(request):
+            raise PermissionDenied
+        words = say("“%s” is no draft any more, so nothing was saved. Go back for what you wrote, and use a copy.")
+        self.message_user(request, words % version.name, messages.ERROR)
+        page = self._page(request, version, None)
+        page.status_code = 403
+        return page
 
     def _to(self, version: Any) -> HttpResponse:
         """Lead back to the page of a version."""

@@ -85,7 +85,7 @@ class SurveyAdmin(DraftsAdmin):
                 raise PermissionDenied
             return self._copy(request, survey) if "_copy" in request.POST else self._retire(request, survey)
         if not self._may_write(request, survey):
-            raise PermissionDenied
+            return self._closed(request, survey)
         form = self._form(survey, request.POST)
         if not form.is_valid():
             return self._page(request, survey, form)

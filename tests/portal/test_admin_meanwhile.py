@@ -94,9 +94,7 @@ def test_the_house_itself_is_nobody_else(two: tuple[Client, Client, User]) -> No
 
 
 def draft_of_rules() -> Scheme:
-    draft = make_draft()
-    draft.bars.update(value=7)
-    return draft
+    return make_draft()
 
 
 def draft_of_questions() -> Survey:
@@ -129,6 +127,32 @@ def test_a_draft_of_two_is_not_overwritten_unseen(
     assert first.post(page, {**mine, "name": "Mine", "_seen": again[1]}).status_code == 302
     draft.refresh_from_db()
     assert draft.name == "Mine"
+
+
+@pytest.mark.parametrize(
+    ("make", "page"),
+    [
+        (draft_of_rules, "/admin/tiers/scheme/{}/change/"),
+        (draft_of_questions, "/admin/feedback/survey/{}/change/"),
+    ],
+)
+def test_a_draft_that_was_published_meanwhile_is_said_to_be(
+    two: tuple[Client, Client, User], make: Callable[[], Scheme | Survey], page: str
+) -> None:
+    first, second, _user = two
+    draft = make()
+    page = page.format(draft.pk)
+    mine = in_form(first, page)
+    assert second.post(page, {**mine, "_publish": "1"}).status_code == 302
+    refused = first.post(page, {**mine, "name": "Mine"})
+    said = refused.content.decode()
+    draft.refresh_from_db()
+    assert refused.status_code == 403
+    assert (draft.state, draft.name != "Mine") == ("published", True)
+    assert "is no draft any more, so nothing was saved." in said
+    reader = Client()
+    reader.force_login(make_user(Role.ANALYST))
+    assert reader.post(page, mine).status_code == 403
 
 
 @pytest.mark.django_db(transaction=True)

@@ -56,7 +56,7 @@ class SchemeAdmin(DraftsAdmin):
                 raise PermissionDenied
             return self._copy(request, scheme) if "_copy" in request.POST else self._reuse(request, scheme)
         if not self._may_write(request, scheme):
-            raise PermissionDenied
+            return self._closed(request, scheme)
         form = self._form(scheme, request.POST)
         if not form.is_valid():
             return self._page(request, scheme, form)
