@@ -51,13 +51,17 @@ class Gestures:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is known of some customers; `ids` ascending, `ratings` by name and in that order (or `UNKNOWN`)."""
+    """All that is known of some customers; `ids` ascending, `ratings` by name and in that order (or `UNKNOWN`).
+
+    `comes_on`: the first of the days to come on which a fact is dated that is recorded already, or `NEVER`.
+    """
 
     ids: Whole
     orders: Orders
     contacts: Contacts
     gestures: Gestures
     ratings: Mapping[str, Whole]
+    comes_on: Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Numbers:
 
     `margin`, `orders`, `returns`, `cost`, `engagement` count the twelve months; `first_order`, `last_order`,
     `purchase_days` and `repeat_margin` (all days after the first) the whole time. `ages_on`: the day on which the
-    next fact leaves the twelve months, or `NEVER`.
+    next fact leaves the twelve months, or comes into them, or `NEVER`.
     """
 
     margin: Whole
@@ -132,7 +136,7 @@ def count(facts: Facts, *, window_begins: int, return_cents: int) -> Numbers:
         engagement=spoken.sum(np.ones(len(facts.contacts.day), dtype=np.int64)),
         influence=facts.ratings["influence"],
         advocacy=facts.ratings["advocacy"],
-        ages_on=year_after(leaves),
+        ages_on=sooner(year_after(leaves), facts.comes_on),
     )
 
 
@@ -149,6 +153,12 @@ def mark(columns: Mapping[str, Whole]) -> Whole:
         state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         state ^= state >> np.uint64(31)
     return np.where(state == 0, 1, state.view(np.int64))
+
+
+def sooner(one: Whole, other: Whole) -> Whole:
+    """Return the earlier of two days, of which either may be `NEVER`."""
+    both = np.where(one == NEVER, other, np.minimum(one, other))
+    return np.where(other == NEVER, one, both)
 
 
 def year_after(days: Whole) -> Whole:

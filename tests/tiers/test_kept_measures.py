@@ -7,29 +7,33 @@ from typing import Any
 import numpy as np
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from customers.models import Customer, Gesture, Order
+from customers.selectors.clock import database_now
 from tests.factories import make_customer, make_interaction, make_order
 from tests.tiers.customers_in_tiers import at
+from tests.tiers.test_explanation_at_dates import ago
 from tiers.engine import UNKNOWN
 from tiers.enums import RunKind
 from tiers.models import CostRate, Measures, Run
 from tiers.selectors.measures import measure
 from tiers.selectors.population import Handful
 from tiers.selectors.value import latest_fit, predicted
-from tiers.services.runs import retier
+from tiers.services import runs
+from tiers.services.runs import retier, retier_touched
 from tiers.services.values import fit_value
 
 BEGINS = date(2023, 1, 10)
 
 # What happens to one of four customers, so many days before the night: an order, a return, one that we caused, a
-# contact of so many minutes, a gesture. Most is of the last days; some comes late.
+# contact of so many minutes, a gesture. Most is of the last days; some comes late, some a day ahead of its time.
 event = st.tuples(
     st.integers(0, 3),
     st.sampled_from(["order", "return", "our fault", "contact", "gesture", "takes back"]),
-    st.one_of(st.integers(0, 5), st.integers(0, 500)),
+    st.one_of(st.integers(-1, 5), st.integers(0, 500)),
     st.integers(1, 2_000_00),
 )
 History = list[tuple[int, list[tuple[int, str, int, int]]]]
@@ -97,8 +101,8 @@ def live(history: History, *, forgets_ageing: bool = False) -> tuple[list[Custom
     day = BEGINS
     for apart, events in history:
         day += timedelta(days=apart)
-        for who, what, ago, cents in events:
-            happen(customers[who], what, day - timedelta(days=ago), cents)
+        for who, what, before, cents in events:
+            happen(customers[who], what, day - timedelta(days=before), cents)
         with connection.cursor() as cursor:
             if forgets_ageing:
                 cursor.execute("ALTER TABLE tiers_measures DISABLE TRIGGER USER")
@@ -145,3 +149,17 @@ def test_predicted_margin_is_kept_too() -> None:
     assert kept(customers) == from_scratch(customers, day)
     assert Measures.objects.exclude(predicted_margin=None).count() == len(customers)
     assert Run.objects.filter(kind=RunKind.FULL).count() == 1
+
+
+@pytest.mark.django_db
+def test_what_is_dated_a_few_hours_ahead_counts_when_its_day_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_customer()
+    retier(as_of=ago(1))
+    customer = make_customer()
+    make_order(customer, "1000.00", timezone.now(), margin="900.00")
+    monkeypatch.setattr(runs, "database_now", lambda: database_now() - timedelta(days=1))
+    retier_touched()
+    monkeypatch.undo()
+    assert Measures.objects.get(customer=customer).orders == 0, "it is of tomorrow"
+    assert retier().kind == "due"
+    assert Measures.objects.get(customer=customer).orders == 1

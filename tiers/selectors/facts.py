@@ -1,6 +1,6 @@
 """The facts that measures are made of, read as arrays: orders, contacts, gestures, ratings, failures of ours."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from django.conf import settings
@@ -8,10 +8,13 @@ from django.db import connection
 
 from customers.enums import RatingKind
 from tiers import days
-from tiers.engine import UNKNOWN, Truth, Whole
+from tiers.engine import NEVER, UNKNOWN, Truth, Whole
 from tiers.measuring import Contacts, Facts, Gestures, Orders
 from tiers.selectors.columns import Asked, Columns, read_columns, read_together
 from tiers.selectors.population import Population
+
+# Facts come up to a day ahead, from other clocks and zones, and are read so far: they count when their day has come.
+_AHEAD = timedelta(days=2)
 
 # Reads nothing but the index `order_of_customer`, and comes in its order. The kinds are those of `measuring`.
 _ORDERS = {
@@ -49,7 +52,7 @@ _GESTURES = {
 }
 _OF_GESTURES = "FROM customers_gesture WHERE {who} AND given_at >= %s AND given_at < %s"
 
-_RATINGS = "SELECT customer_id, kind, value FROM customers_rating WHERE {who} AND as_of <= %s"
+_RATINGS = "SELECT customer_id, kind, value, as_of FROM customers_rating WHERE {who} AND as_of <= %s"
 
 # Days after `below_since` on which a failure of ours was open; one that spans others is counted once.
 _FROZEN = """
@@ -75,24 +78,33 @@ _FROZEN = """
 def facts(who: Population, ids: Whole, as_of: date) -> Facts:
     """Return what is known of `ids` (ascending, all of them in `who`) up to the end of a business day (2 queries).
 
+    And when the next of what is dated later counts.
+
     Of some in `who` there may be facts though they are not among `ids`: those about whom this day decides nothing.
     """
     window = days.window(as_of, settings.TIME_ZONE)
     where, params = who.where("customer_id")
-    within = [*params, window.begins, window.ends]
-    orders, contacts, gestures = read_together(
-        [
-            Asked(_ORDERS, _OF_ORDERS.format(who=where), [*params, window.ends], ["customer", "moment"]),
-            Asked(_CONTACTS, _OF_CONTACTS.format(who=where), within, ["customer"]),
-            Asked(_GESTURES, _OF_GESTURES.format(who=where), within, ["customer"]),
-        ]
+    ends = window.ends + _AHEAD
+    within = [*params, window.begins, ends]
+    orders, contacts, gestures = (
+        _dated(_theirs(ids, rows))
+        for rows in read_together(
+            [
+                Asked(_ORDERS, _OF_ORDERS.format(who=where), [*params, ends], ["customer", "moment"]),
+                Asked(_CONTACTS, _OF_CONTACTS.format(who=where), within, ["customer"]),
+                Asked(_GESTURES, _OF_GESTURES.format(who=where), within, ["customer"]),
+            ]
+        )
     )
+    comes_on = np.full(len(ids), NEVER, dtype=np.int64)
+    last = as_of.toordinal()
     return Facts(
         ids=ids,
-        orders=Orders(**_dated(_theirs(ids, orders))),
-        contacts=Contacts(**_dated(_theirs(ids, contacts))),
-        gestures=Gestures(**_dated(_theirs(ids, gestures))),
-        ratings=_ratings(who, ids, as_of),
+        orders=Orders(**_come(ids, orders, last, comes_on)),
+        contacts=Contacts(**_come(ids, contacts, last, comes_on)),
+        gestures=Gestures(**_come(ids, gestures, last, comes_on)),
+        ratings=_ratings(who, ids, last, comes_on),
+        comes_on=comes_on,
     )
 
 
@@ -141,14 +153,33 @@ def _dated(rows: Columns) -> Columns:
     return {name: values for name, values in rows.items() if name != "moment"} | {"day": day}
 
 
-def _ratings(who: Population, ids: Whole, as_of: date) -> dict[str, Whole]:
+def _come(ids: Whole, rows: Columns, last: int, comes_on: Whole) -> Columns:
+    """Return the facts up to the last day; note in `comes_on` of those later when the first of them comes."""
+    is_later = rows["day"] > last
+    if not is_later.any():
+        return rows
+    for customer, day in zip(rows["customer"][is_later].tolist(), rows["day"][is_later].tolist(), strict=True):
+        _note(comes_on, int(np.searchsorted(ids, customer)), day)
+    return {name: values[~is_later] for name, values in rows.items()}
+
+
+def _note(comes_on: Whole, place: int, day: int) -> None:
+    if comes_on[place] == NEVER or day < comes_on[place]:
+        comes_on[place] = day
+
+
+def _ratings(who: Population, ids: Whole, last: int, comes_on: Whole) -> dict[str, Whole]:
     where, params = who.where("customer_id")
     with connection.cursor() as cursor:
-        cursor.execute(_RATINGS.format(who=where), [*params, as_of])
+        cursor.execute(_RATINGS.format(who=where), [*params, date.fromordinal(last) + _AHEAD])
         rows = cursor.fetchall()
     found = {str(kind): np.full(len(ids), UNKNOWN, dtype=np.int64) for kind in RatingKind.values}
-    for customer, kind, value in rows:
+    for customer, kind, value, day in rows:
         place = int(np.searchsorted(ids, customer))
-        if place < len(ids) and ids[place] == customer:
+        if place == len(ids) or ids[place] != customer:
+            continue
+        if day.toordinal() > last:
+            _note(comes_on, place, day.toordinal())
+        else:
             found[kind][place] = value
     return found

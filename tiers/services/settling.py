@@ -11,7 +11,7 @@ from django.db import connection
 from tiers import days, engine
 from tiers.engine import DEMOTED, FIRST, LOWERED, MEASURES, NEVER, PROMOTED, RAISED, UNKNOWN, Bounds, Decisions, Whole
 from tiers.enums import Reason
-from tiers.measuring import Numbers, mark
+from tiers.measuring import Numbers, mark, sooner
 from tiers.models import Run, ValueFit
 from tiers.models.references import LOCKS
 from tiers.selectors.facts import failures
@@ -84,7 +84,7 @@ def settle(*, who: Population, ladder: Ladder, as_of: date, fit: ValueFit | None
     standing = engine.Standing(level=ladder.levels(now.tier), held_until=now.held_until, below_since=now.below_since)
     decisions = engine.decide(measures, ladder.rules, standing, day, bound)
     look = engine.next_look(measures, ladder.rules, decisions, day, bound)
-    kept["look_on"] = _sooner(look, numbers.ages_on)
+    kept["look_on"] = sooner(look, numbers.ages_on)
     return Settlement(
         as_of=as_of, ladder=ladder, known=now, kept=kept, measures=measures, bounds=bound, decisions=decisions
     )
@@ -219,12 +219,6 @@ def _column(name: str, values: Whole) -> Column:
 
 def _date(values: Whole) -> Column:
     return Column(values, "date", nulls=values == NEVER)
-
-
-def _sooner(one: Whole, other: Whole) -> Whole:
-    """Return the earlier of two days, of which either may be `NEVER`."""
-    both = np.where(one == NEVER, other, np.minimum(one, other))
-    return np.where(other == NEVER, one, both)
 
 
 def _execute(sql: str, columns: Sequence[Whole], more: Sequence[Any] = ()) -> int:
