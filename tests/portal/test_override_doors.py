@@ -331,3 +331,13 @@ def test_the_list_takes_so_many_queries(django_assert_num_queries: DjangoAssertN
     # Session, user, customer, the reading, how many, and they themselves.
     with django_assert_num_queries(6):
         client.get(reverse("api-overrides", args=[customer.public_id]))
+
+
+def test_the_api_tells_an_agent_no_reason_of_an_override() -> None:
+    customer = make_customer()
+    make_override(customer)
+    client = APIClient()
+    client.force_login(make_user(Role.AGENT))
+    (row,) = client.get(reverse("api-overrides", args=[customer.public_id])).json()["results"]
+    # Beside the tier, on the contact view and by the explanation it is kept from them: it may speak of money.
+    assert row["reason"] is None

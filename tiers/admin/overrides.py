@@ -102,7 +102,7 @@ class OverrideAdmin(HouseAdmin):
         ends_on = form.base_fields["ends_on"]
         ends_on.required = not request.user.has_perm("tiers.add_openended_override")
         ends_on.help_text = _("It holds to the end of this day.")
-        form.base_fields["reason"].help_text = _("Whoever speaks to the customer reads it beside the tier.")
+        form.base_fields["reason"].help_text = _("Colleagues who may see margin read it beside the tier.")
         # A class of this request's own: the admin makes one for each.
         form.owner = request.user
         return form

@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.api.fields import Strict, Text, Word
+from customers.api.fields import Masked, Strict, Text, Word
 from customers.api.schema import NOT_FOUND, REFUSALS, WRITES
 from customers.api.views import PUBLIC_ID, CustomerView
 from tiers.enums import OverrideKind
@@ -34,13 +34,16 @@ class Day(serializers.DateField):
         return super().to_internal_value(value)
 
 
-class DecidedSerializer(serializers.Serializer[Any]):
+class DecidedSerializer(Masked):
     """What a colleague decided about a tier against the numbers."""
+
+    # A colleague's words may speak of money.
+    masked: ClassVar = {"reason": "customers.view_margin"}
 
     id = serializers.IntegerField(source="pk")
     kind = serializers.ChoiceField(OverrideKind.choices)
     tier = serializers.CharField(source="tier.slug")
-    reason = serializers.CharField()
+    reason = serializers.CharField(allow_null=True, help_text="Null without the permission to see margin.")
     owner = serializers.CharField(source="owner.display_name")
     created_at = serializers.DateTimeField()
     ends_on = serializers.DateField(allow_null=True, help_text="Its last day; null where the end is open.")
@@ -94,7 +97,8 @@ class OverrideListView(CustomerView):
             Override.objects.filter(customer=customer).select_related("tier", "owner").order_by("-created_at", "-pk")
         )
         page = self.paginate_queryset(found) or []
-        return self.get_paginated_response(DecidedSerializer(page, many=True).data)
+        shown = DecidedSerializer(page, many=True, context=self.get_serializer_context())
+        return self.get_paginated_response(shown.data)
 
     @extend_schema(
         operation_id="overrides_create",
@@ -109,7 +113,8 @@ class OverrideListView(CustomerView):
         said.is_valid(raise_exception=True)
         override = set_override(customer=customer, owner=cast("User", request.user), **said.validated_data)
         override.refresh_from_db()
-        return Response(DecidedSerializer(override).data, status.HTTP_201_CREATED)
+        decided = DecidedSerializer(override, context=self.get_serializer_context())
+        return Response(decided.data, status.HTTP_201_CREATED)
 
 
 class OverrideEndView(CustomerView):
@@ -137,4 +142,5 @@ class OverrideEndView(CustomerView):
         EndSerializer(data=request.data, context=self.get_serializer_context()).is_valid(raise_exception=True)
         is_ended_now = end_override(override=override, by=cast("User", request.user))
         override.refresh_from_db()
-        return Response(dict(DecidedSerializer(override).data) | {"is_ended_now": is_ended_now})
+        decided = DecidedSerializer(override, context=self.get_serializer_context())
+        return Response(dict(decided.data) | {"is_ended_now": is_ended_now})
