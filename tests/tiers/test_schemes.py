@@ -289,3 +289,13 @@ def test_a_bar_written_while_its_scheme_is_published_is_refused() -> None:
         until_waiting(1)
     assert "cannot be changed" in str(results[0])
     assert not draft.bars.filter(tier=family, rule=Rule.KEEP, measure=Measure.MARGIN).exists()
+
+
+@pytest.mark.django_db
+def test_a_tier_that_one_two_above_it_swallows_is_refused() -> None:
+    draft = copy_scheme(scheme=Scheme.objects.get(state=SchemeState.PUBLISHED))
+    draft.bars.all().delete()
+    for tier, measure, value in (("regular", "margin", 500), ("house-guest", "orders", 10), ("family", "margin", 100)):
+        Bar.objects.create(scheme=draft, tier=Tier.objects.get(slug=tier), rule="entry", measure=measure, value=value)
+    # Whoever brings £500 has brought £100: they are Family, and nobody is ever Regular.
+    assert faults_of(draft)

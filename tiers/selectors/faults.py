@@ -51,6 +51,9 @@ def _faults(tiers: Sequence[Tier], entry: Sequence[Bars], keep: Sequence[Bars], 
         yield from _shares(tiers, entry, level)
         if level > 1 and entry[level] and entry[level - 1]:
             yield from _overlap(tier, tiers[level - 1], entry[level], entry[level - 1])
+        for lower in range(1, level - 1):
+            if entry[level] and entry[lower] and _swallows(entry[level], entry[lower]):
+                yield _easier(tier, tiers[lower])
 
 
 def _empty(tier: Tier, entry: Bars) -> Iterator[str]:
@@ -145,7 +148,20 @@ def _overlap(tier: Tier, below: Tier, higher: Bars, lower: Bars) -> Iterator[str
     asks_more = any(name not in lower or lower[name].basis != bar.basis for name, bar in higher.items())
     missing = [name for name in lower if name not in higher]
     if easier or (missing and not asks_more):
-        yield _("%(tier)s is easier to enter than %(lower)s below it. Raise its bars for entering.") % names
+        yield _easier(tier, below)
+
+
+def _easier(tier: Tier, lower: Tier) -> str:
+    names = {"tier": tier, "lower": lower}
+    return _("%(tier)s is easier to enter than %(lower)s below it. Raise its bars for entering.") % names
+
+
+def _swallows(higher: Bars, lower: Bars) -> bool:
+    """Return whether all who may enter the lower tier may enter the higher one: nobody would ever be in the lower."""
+    return all(
+        name in lower and lower[name].basis == bar.basis and not _asks_less(lower[name], bar)
+        for name, bar in higher.items()
+    )
 
 
 def _same(one: Bars, other: Bars) -> bool:
