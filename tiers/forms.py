@@ -200,6 +200,8 @@ class SchemeForm(forms.Form):
         weight, full_at = self.cleaned_data.get(parts), self.cleaned_data.get(full)
         if full_at is not None and full_at <= 0:
             self.add_error(full, _("It has to be more than 0."))
+        elif full_at is not None and measure in _WHOLE and full_at != full_at.to_integral_value():
+            self.add_error(full, _("Write a whole number."))
         elif weight is None and full_at is not None:
             self.add_error(parts, _("How many parts? Or leave both empty."))
         elif weight is not None and full_at is None:

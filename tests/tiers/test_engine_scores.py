@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tiers.customers_in_tiers import make_buyer, tier_of
 from tests.tiers.test_engine import RULES, TODAY, table
+from tests.tiers.test_explanation_at_dates import ago, publish_with
 from tiers.engine import (
     MEASURES,
     NEVER,
@@ -22,6 +24,8 @@ from tiers.engine import (
     next_look,
     score,
 )
+from tiers.enums import Basis, Measure, Rule
+from tiers.services.runs import retier
 
 
 @pytest.mark.parametrize(
@@ -108,3 +112,11 @@ def test_nothing_changes_before_the_next_look(
         assert not (then.has_moved & waits).any()
         assert (then.earned == first.earned)[waits].all()
         assert (then.below_since == first.below_since)[waits].all()
+
+
+@pytest.mark.django_db
+def test_a_full_value_of_less_than_one_is_one() -> None:
+    publish_with(("family", Rule.ENTRY, Measure.SCORE, 90, Basis.VALUE), weights={"recency": 0.5})
+    customer = make_buyer(ago(100), "10.00")
+    retier()
+    assert tier_of(customer) == "guest", "an order of long ago gives no parts, and not all of them"

@@ -240,3 +240,8 @@ def test_the_service_refuses_what_could_not_be_kept(
     publish_scheme(scheme=draft, by=None)
     with pytest.raises(ValidationError, match="published already"):
         write_rules(scheme=draft, name="Draft", hold_days=1, grace_days=1, bars=[], weights=[])
+
+
+def test_half_a_day_is_no_full_value_of_recency() -> None:
+    written = {"name": "x", "hold_days": "1", "grace_days": "1", "parts-recency": "1", "full-recency": "0.5"}
+    assert not SchemeForm(written, tiers=list(Tier.objects.order_by("rank"))).is_valid()

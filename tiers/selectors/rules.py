@@ -68,7 +68,8 @@ def rules(
         hold_days=scheme.hold_days,
         grace_days=scheme.grace_days,
         weights=[
-            engine.Weight(weight.measure, weight.weight, in_units(weight.measure, weight.full_at))
+            # Less than one of its unit is none, and by none nothing can be divided.
+            engine.Weight(weight.measure, weight.weight, max(1, in_units(weight.measure, weight.full_at)))
             for weight in scheme.weights.all()
         ],
     )
