@@ -14,7 +14,8 @@ CENT = Decimal("0.01")
 LARGEST = Decimal("9999999999.99")
 # Wide enough that a product of two columns is exact before it is rounded, once.
 EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
-_FIRST_YEAR = 1900
+# Nobody who runs a house has anything older on record.
+FIRST_YEAR = 1900
 
 
 def cents(name: str, money: Decimal) -> Decimal:
@@ -43,7 +44,7 @@ def past_moment(name: str, moment: datetime) -> datetime:
         raise ValidationError({name: _("Please say which clock this is by, as in 2026-03-01T09:30:00Z or …+01:00.")})
     if moment > timezone.now() + timedelta(days=1):
         raise ValidationError({name: _("This time has not come yet.")})
-    if moment.year < _FIRST_YEAR:
+    if moment.year < FIRST_YEAR:
         raise ValidationError({name: _("This is too long ago. Please check the year.")})
     return moment
 
@@ -56,7 +57,7 @@ def past_day(name: str, day: date) -> date:
     """
     if day > timezone.localdate() + timedelta(days=1):
         raise ValidationError({name: _("That day has not come yet.")})
-    if day.year < _FIRST_YEAR:
+    if day.year < FIRST_YEAR:
         raise ValidationError({name: _("This is too long ago. Please check the year.")})
     return day
 

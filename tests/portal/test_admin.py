@@ -339,3 +339,19 @@ def test_segment_is_added_changed_and_counted(known: Customer) -> None:
     assert client.post("/admin/customers/segment/add/", form).status_code == 200  # the short name is taken
     assert client.post("/admin/customers/segment/add/", {**form, "slug": "b", "kind": "other"}).status_code == 200
     assert Segment.objects.filter(slug="b").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "query"),
+    [
+        ("/admin/tiers/override/", {"kind__exact": "\0"}),
+        (
+            "/admin/autocomplete/",
+            {"term": "\0", "app_label": "tiers", "model_name": "override", "field_name": "customer"},
+        ),
+    ],
+)
+def test_a_nul_in_an_admin_address_breaks_nothing(url: str, query: dict[str, str]) -> None:
+    client = signed_in(Role.MANAGER)
+    client.raise_request_exception = False
+    assert client.get(url, query).status_code < 500

@@ -13,12 +13,13 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from portal import roles
 from portal.models import Reading
 from portal.roles import Role
-from tests.factories import make_customer, signed_in
+from tests.factories import make_customer, make_user, signed_in
 from tests.tiers.customers_in_tiers import make_buyer
+from tests.tiers.test_explanation_at_dates import ago
 from tests.tiers.test_previews import finished, make_draft
 from tiers import tasks
 from tiers.models import Preview, Scheme, Tier
-from tiers.services.previews import request_preview
+from tiers.services.previews import end_preview, request_preview
 from tiers.services.runs import retier
 
 pytestmark = pytest.mark.django_db
@@ -245,3 +246,10 @@ def test_exporting_needs_its_permission(preview: Preview, monkeypatch: pytest.Mo
     assert client.get(url("export", preview.pk)).status_code == 403
     assert "Export as CSV" not in client.get(url("change", preview.pk)).content.decode()
     assert not Reading.objects.filter(door="export").exists()
+
+
+def test_moves_from_a_tier_of_five_thousand_digits_are_not_there(client: Client) -> None:
+    make_buyer(ago(0), "900.00", orders=5)
+    preview = end_preview(preview=request_preview(scheme=Scheme.objects.get(state="published"), by=None))
+    client.force_login(make_user(Role.MANAGER))
+    assert client.get(reverse("admin:tiers_preview_moves", args=[preview.pk]), {"from": "9" * 5000}).status_code == 404

@@ -11,6 +11,7 @@ from django.utils import timezone
 from customers.models import Touch
 from tests.factories import make_customer
 from tests.tiers.customers_in_tiers import make_buyer, tier_of
+from tests.tiers.test_explanation_at_dates import ago
 from tiers.enums import RunKind, RunState
 from tiers.models import Run, Scheme
 from tiers.services.runs import start_run
@@ -96,3 +97,10 @@ def test_a_run_of_another_day_is_ended_before_ours() -> None:
         (DAY, RunState.FINISHED),
         (timezone.localdate(), RunState.FINISHED),
     ]
+
+
+def test_retier_as_of_the_first_day_leaves_no_run_that_cannot_end() -> None:
+    make_buyer(ago(0), "900.00", orders=5)
+    with pytest.raises(CommandError):
+        call_command("retier", "--as-of", "0001-01-01", stdout=StringIO())
+    assert not Run.objects.filter(state="active").exists()

@@ -14,8 +14,11 @@ from django.core.management import CommandError, call_command
 
 from tests.conftest import ROOT
 from tests.tiers.buying import cdnow
+from tests.tiers.customers_in_tiers import make_buyer
+from tests.tiers.test_explanation_at_dates import ago
 from tests.tiers.test_value_house import fill_house
 from tiers.models import ValueFit
+from tiers.services.values import fit_value
 
 # One process fits, once for all of these.
 pytestmark = pytest.mark.xdist_group("value")
@@ -180,3 +183,11 @@ def test_help_says_what_the_columns_are(capsys: pytest.CaptureFixture[str]) -> N
     said = capsys.readouterr().out
     for word in ("customer", "date", "value", "below zero for a return", "purchases of one day are one"):
         assert word in said
+
+
+@pytest.mark.django_db
+def test_predict_until_the_end_of_the_calendar() -> None:
+    make_buyer(ago(100), "10.00")
+    fit_value()
+    with pytest.raises(CommandError):
+        call_command("value", "predict", "--until", "9999-12-31", stdout=StringIO())

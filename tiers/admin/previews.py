@@ -197,13 +197,13 @@ class PreviewAdmin(ReadOnlyAdmin):
 
     def _ends(self, request: HttpRequest, preview: Preview) -> tuple[int | None, int | None]:
         """Return the tiers that the reader asks for; what is no tier of this preview is a page that is not there."""
-        known = {tier["pk"] for tier in (preview.results or {})["tiers"]}
+        known = {str(tier["pk"]): tier["pk"] for tier in (preview.results or {})["tiers"]}
         found: list[int | None] = []
-        for name, allowed in (("from", known | {0}), ("to", known)):
+        for name, allowed in (("from", known | {"0": 0}), ("to", known)):
             text = request.GET.get(name, "")
-            if text and (not text.isdecimal() or int(text) not in allowed):
+            if text and text not in allowed:
                 raise Http404
-            found.append(int(text) if text else None)
+            found.append(allowed[text] if text else None)
         return found[0], found[1]
 
 

@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from customers.selectors.clock import database_now
+from customers.services.fields import FIRST_YEAR
 from tiers import days
 from tiers.enums import RunKind, RunState, SchemeState
 from tiers.exceptions import NoSchemeError, WrongDayError
@@ -42,6 +43,7 @@ class Deciding(NamedTuple):
     scheme: Scheme
     ladder: Ladder
     fit: ValueFit | None
+    cutoffs: dict[str, int]
 
 
 def start_run(*, as_of: date | None = None, is_full: bool = False, by: "User | None" = None) -> Run | None:
@@ -171,6 +173,8 @@ def retier_customers(*, ids: Sequence[int]) -> Run | None:
     Without rules to decide by nobody moves.
     """
     if (decided_by := present_rules()) is None:
+        # Whoever looks next finds them: within seconds of there being rules.
+        _note_again(sorted(ids))
         return None
     with transaction.atomic():
         return _retier(sorted(ids), decided_by)[1]
@@ -189,13 +193,13 @@ def present_rules() -> Deciding | None:
     found = ladder(scheme)
     fit = run.value_fit if run else latest_fit()
     if not found.shares:
-        return Deciding(scheme, found, fit)
+        return Deciding(scheme, found, fit, {})
     if run is None:
         full = Run.objects.filter(kind=RunKind.FULL, state=RunState.FINISHED, scheme=scheme)
         run = full.order_by("pk").last()
     if run is None or run.cutoffs is None:
         return None
-    return Deciding(scheme, ladder(scheme, run.cutoffs), fit)
+    return Deciding(scheme, ladder(scheme, run.cutoffs), fit, run.cutoffs)
 
 
 def active_run() -> Run | None:
@@ -221,6 +225,9 @@ def _refuse_wrong_day(as_of: date, today: date) -> None:
     if as_of > today:
         message = _("%(day)s has not come yet. Choose today or an earlier day.")
         raise WrongDayError(message % {"day": date_format(as_of, "j F Y")})
+    if as_of.year < FIRST_YEAR:
+        message = _("%(day)s is too long ago. Please check the year.")
+        raise WrongDayError(message % {"day": as_of.isoformat()})
     # A run that was cancelled before it did anything stands in nobody's way.
     later = Run.objects.filter(as_of__gt=as_of).exclude(state=RunState.CANCELLED, customers=0).order_by("as_of").last()
     if later is not None:
@@ -253,6 +260,7 @@ def _retier(ids: list[int], by: Deciding) -> tuple[int, Run | None]:
     run = Run.objects.create(
         kind=RunKind.TOUCHED,
         scheme=by.scheme,
+        cutoffs=by.cutoffs,
         value_fit=by.fit,
         as_of=as_of,
         effective_at=now,

@@ -48,11 +48,16 @@ def fit_house(*, horizon_days: int = 365, until: date | None = None) -> tuple[Fi
     until = until or timezone.localdate()
     if not 1 <= horizon_days <= MOST_HORIZON:
         raise ValidationError(_("Please look between 1 and %(most)d days ahead.") % {"most": MOST_HORIZON})
-    if until > timezone.localdate():
-        raise ValidationError(_("This day has not come yet."))
+    refuse_day_to_come(until)
     chosen, population = chosen_customers(until, MOST_CUSTOMERS)
     rows = purchases_of(chosen, until)
     return fit_rows(rows, horizon_days=horizon_days, until=until, population=population)
+
+
+def refuse_day_to_come(day: date) -> None:
+    """Raise `ValidationError` for a day of which the house has no orders yet."""
+    if day > timezone.localdate():
+        raise ValidationError(_("This day has not come yet."))
 
 
 def fit_rows(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from tiers.imports import COLUMNS, read_purchases
 from tiers.selectors.value import as_fit, every_purchase, latest_fit
 from tiers.selectors.value_wording import warnings
-from tiers.services.values import MOST_HORIZON, fit_house, fit_rows, fit_value
+from tiers.services.values import MOST_HORIZON, fit_house, fit_rows, fit_value, refuse_day_to_come
 from tiers.value import bgnbd
 from tiers.value.calibration import Calibration
 from tiers.value.fitting import Fit, Model, ValueModel
@@ -105,6 +105,7 @@ class Command(BaseCommand):
                 raise CommandError(_("There is no fit yet. Run “manage.py value fit” first."))
             fitted = fitted or as_fit(newest)  # type: ignore[arg-type]
             last = until or date.fromordinal(fitted.last_day)
+            refuse_day_to_come(last)
             portions = every_purchase(last)
         if horizon:
             fitted = fitted.ahead(horizon)
