@@ -295,9 +295,9 @@ def _crossing(bars: Bars, measures: Measures, as_of: int) -> Whole:
 def _reason(before: Whole, natural: Whole, level: Whole) -> NDArray[np.int8]:
     """Return why each customer goes where they go: the numbers, or a colleague against the numbers."""
     return np.select(
-        [before == NOWHERE, level == before, level == natural, level > before],
-        [FIRST, STAYED, np.where(level > before, PROMOTED, DEMOTED), RAISED],
-        LOWERED,
+        [before == NOWHERE, level == before, level > before],
+        [FIRST, STAYED, np.where(natural >= level, PROMOTED, RAISED)],
+        np.where(natural <= level, DEMOTED, LOWERED),
     ).astype(np.int8)
 
 

@@ -117,6 +117,12 @@ class CustomerAdmin(ReadOnlyAdmin):
     change_form_outer_after_template = "customers/erase_link.html"
     inlines = (ContactPointInline, PreferenceInline, CautionInline, MembershipInline, RatingInline, ConsentInline)
 
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """In a field of a form nobody is offered who was merged into another; in the list they are found."""
+        found, may_be_twice = super().get_search_results(request, queryset, search_term)
+        is_field = request.resolver_match is not None and request.resolver_match.view_name == "admin:autocomplete"
+        return (found.present() if is_field else found), may_be_twice
+
     def get_urls(self) -> list[URLPattern]:
         own = [path("<int:pk>/erase/", self.admin_site.admin_view(self.erase), name="customers_customer_erase")]
         return [*own, *super().get_urls()]

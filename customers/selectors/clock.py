@@ -3,6 +3,14 @@
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import DateTimeField, Func
+
+
+class ClockNow(Func):
+    """What `database_now` returns, beside rows that are asked for."""
+
+    function = "clock_timestamp"
+    output_field = DateTimeField()  # type: ignore[assignment]
 
 
 def database_now() -> datetime:

@@ -12,11 +12,11 @@ from customers.models import Customer, Incident, Order
 from tests.factories import make_customer, make_order, make_touch_point, make_user
 from tests.tiers.customers_in_tiers import at, make_buyer
 from tiers.enums import Basis, Measure, Rule, SchemeState
-from tiers.models import Bar, Measures, Override, Scheme, Tier
+from tiers.models import Bar, Measures, Override, Run, Scheme, Tier
 from tiers.selectors import wording
 from tiers.selectors.standings import Explained, Line, explain
 from tiers.services.drafts import copy_scheme
-from tiers.services.runs import retier
+from tiers.services.runs import retier, retier_touched
 from tiers.services.schemes import publish_scheme
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,7 @@ def override(customer: Customer, kind: str, tier: str, **more: Any) -> Override:
     )
 
 
-def publish_with(*bars: tuple[str, Rule, Measure, float, str], weights: dict[str, int] | None = None) -> Scheme:
+def publish_with(*bars: tuple[str, Rule, Measure, float, str], weights: dict[str, float] | None = None) -> Scheme:
     """Publish a copy of the scheme with other bars."""
     draft = copy_scheme(scheme=Scheme.objects.get(state=SchemeState.PUBLISHED))
     for tier, rule, measure, value, basis in bars:
@@ -63,7 +63,7 @@ def publish_with(*bars: tuple[str, Rule, Measure, float, str], weights: dict[str
             defaults={"value": Decimal(str(value)), "basis": basis},
         )
     for weighed, full_at in (weights or {}).items():
-        draft.weights.create(measure=weighed, weight=2, full_at=full_at)
+        draft.weights.create(measure=weighed, weight=2, full_at=Decimal(str(full_at)))
     return publish_scheme(scheme=draft, by=None)
 
 
@@ -301,3 +301,27 @@ def test_a_day_that_has_passed_takes_a_constant_number_of_queries(django_assert_
     retier(as_of=ago(10))
     with django_assert_num_queries(10):
         on(customer, ago(15))
+
+
+def test_somebody_elses_touched_move_does_not_hide_what_a_share_comes_to() -> None:
+    publish_with(("family", Rule.ENTRY, Measure.MARGIN, 20, Basis.SHARE))
+    people = [make_buyer(ago(10), f"{margin}.00", orders=10) for margin in (3000, 2000, 1200, 1100, 1000)]
+    retier()
+    before = explain(customer=people[1], shows_margin=True)
+    assert before is not None
+    assert line(before, "margin").bar_enter == "best 20 %: from £3,000 on"
+    make_buyer(ago(0), "1.00")
+    retier_touched()
+    after = explain(customer=people[1], shows_margin=True)
+    assert after is not None
+    assert (line(after, "margin").bar_enter, after.sentence) == (line(before, "margin").bar_enter, before.sentence)
+
+
+def test_nor_on_a_day_that_has_passed() -> None:
+    publish_with(("family", Rule.ENTRY, Measure.MARGIN, 20, Basis.SHARE))
+    people = [make_buyer(ago(10), f"{margin}.00", orders=10) for margin in (3000, 2000, 1200, 1100, 1000)]
+    retier(as_of=ago(5))
+    make_buyer(ago(0), "1.00")
+    retier_touched()
+    Run.objects.filter(kind="touched").update(effective_at=at(ago(4)))
+    assert line(on(people[1], ago(3)), "margin").bar_enter == "best 20 %: from £3,000 on"

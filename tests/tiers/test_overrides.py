@@ -11,14 +11,18 @@ from pytest_django import DjangoAssertNumQueries
 from customers.models import Customer
 from portal.models import User
 from portal.roles import Role
-from tests.factories import make_customer, make_user
+from tests.customers.merging import merge
+from tests.factories import make_customer, make_user, signed_in
+from tests.portal.test_override_doors import ADD, in_admin
 from tests.tiers.customers_in_tiers import make_buyer, present, tier_of
+from tests.tiers.test_explanation_at_dates import ago, publish_with
 from tiers import tasks
+from tiers.enums import Basis, Measure, Rule
 from tiers.models import Move, Override, Run, Scheme, Standing, Tier
 from tiers.selectors.overrides import about_to_end, in_force
 from tiers.selectors.wording import overridden
 from tiers.services.overrides import end_overdue, end_override, set_override
-from tiers.services.runs import retier, retier_touched
+from tiers.services.runs import cancel_run, retier, retier_touched, start_run
 
 pytestmark = pytest.mark.django_db
 
@@ -267,3 +271,46 @@ def test_setting_and_ending_take_so_many_queries(
 
 
 QUERIES_TO_SET, QUERIES_TO_END = 29, 24
+
+
+def test_an_override_on_somebody_who_was_merged_moves_the_survivor() -> None:
+    one, other = make_in("guest"), make_in("guest")
+    retier()
+    merge(one, other)
+    retier_touched()
+    assert signed_in(Role.MANAGER).post(ADD, in_admin(other, tier="family")).status_code == 302
+    assert Override.objects.live().get().customer == one
+    retier_touched()
+    assert retier().kind == "due"
+    assert tier_of(one) == "family"
+
+
+def test_the_override_form_does_not_offer_somebody_who_was_merged() -> None:
+    one, other = make_customer(full_name="Anna One"), make_customer(full_name="Anna Two")
+    merge(one, other)
+    asked = {"term": "Anna", "app_label": "tiers", "model_name": "override", "field_name": "customer"}
+    found = signed_in(Role.MANAGER).get("/admin/autocomplete/", asked).json()["results"]
+    assert [row["id"] for row in found] == [str(one.pk)]
+
+
+def test_the_numbers_lift_under_a_ceiling_as_they_lift_anybody() -> None:
+    capped = make_in("guest")
+    decide(capped, "ceiling", "house-guest")
+    make_buyer(timezone.localdate(), "2500.00", orders=10, customer=capped)
+    free = make_in("guest")
+    make_buyer(timezone.localdate(), "900.00", orders=6, customer=free)
+    retier_touched()
+    assert (tier_of(capped), tier_of(free)) == ("house-guest", "house-guest")
+    assert (present(capped).reason, present(capped).held_until) == (present(free).reason, present(free).held_until)
+
+
+def test_an_override_set_while_a_run_measures_holds_though_the_run_is_cancelled() -> None:
+    publish_with(("family", Rule.ENTRY, Measure.MARGIN, 20, Basis.SHARE))
+    customer = make_buyer(ago(10), "2500.00", orders=10)
+    retier()
+    run = start_run()
+    assert run is not None
+    decide(customer, "lock", "regular")
+    cancel_run(run=run)
+    retier_touched()
+    assert tier_of(customer) == "regular"

@@ -20,7 +20,7 @@ from customers.models import Customer, Incident, Order
 from customers.selectors.prepared import NOBODY, Statement
 from tiers import days, explanation
 from tiers.engine import MEASURES, NEVER, UNKNOWN
-from tiers.enums import OverrideKind, PerkChannel, RunState, SchemeState
+from tiers.enums import OverrideKind, PerkChannel, RunKind, RunState, SchemeState
 from tiers.exceptions import WrongDayError
 from tiers.models import Bar, Measures, Move, Override, Perk, Run, Scheme, Standing, Tier, ValueFit, Weight
 from tiers.selectors.measures import inputs_of, measure, values
@@ -146,7 +146,7 @@ def _past(customer: Customer, on: date) -> Situation | None:
         values=values,
         measures=row,
         counted_on=on,
-        moved_on=on if move else None,
+        moved_on=on if move and move.numbers else None,
         scheme=scheme,
         ladder=found,
         override=_override(standing, found, standing.tier),
@@ -221,7 +221,8 @@ def _override(standing: Any, found: Ladder | None, own: Tier) -> Overridden | No
 
 def _published() -> Subquery:
     """The scheme that decides now with its bars and weights, the tiers and the cut-offs, as one text."""
-    newest = Run.objects.filter(scheme=OuterRef("pk"), cutoffs__isnull=False).order_by("-pk").values("cutoffs")[:1]
+    known = Run.objects.filter(scheme=OuterRef("pk"), cutoffs__isnull=False).exclude(state=RunState.CANCELLED)
+    newest = known.order_by("-pk").values("cutoffs")[:1]
     bars = Bar.objects.filter(scheme=OuterRef("pk")).order_by("tier__rank", "rule", "measure")
     weights = Weight.objects.filter(scheme=OuterRef("pk")).order_by("-weight", "measure")
     told = JSONObject(
@@ -278,6 +279,7 @@ def _in_force(run: Run | None, ends: datetime) -> tuple[Scheme | None, dict[str,
     """Return the rules of the run that decided last at a moment with its fit, or the rules that were published then."""
     run = run or (
         Run.objects.filter(state=RunState.FINISHED, effective_at__lte=ends + _A_MOMENT)
+        .exclude(kind=RunKind.TOUCHED)
         .select_related("value_fit")
         .order_by("-effective_at", "-pk")
         .first()

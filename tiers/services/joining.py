@@ -18,6 +18,7 @@ from tiers import days
 from tiers.enums import OverrideKind, Reason, RunKind, RunState, SchemeState
 from tiers.models import Measures, Move, Override, Run, Scheme, Standing, Tier
 from tiers.selectors.population import Handful
+from tiers.services.runs import present_rules
 from tiers.services.settling import lock
 
 STAYING = {
@@ -44,7 +45,6 @@ def settle_deciding(merge: Merge) -> None:
     mine = present.filter(customer=merge.survivor_id).first()
     change_row(merge=merge, row=theirs, valid_until=_after(theirs))
     if mine is None or theirs.tier.rank > mine.tier.rank:
-        numbers = Move.objects.filter(customer=merge.absorbed_id).order_by("moved_at").last()
         added = _stand(
             customer_id=merge.survivor_id,
             before=mine,
@@ -52,7 +52,6 @@ def settle_deciding(merge: Merge) -> None:
             earned_id=theirs.earned_tier_id,
             reason=Reason.MERGED,
             held_until=_later(theirs.held_until, mine.held_until if mine else None),
-            numbers=numbers.numbers if numbers else [],
         )
         MergeStep.objects.create(merge=merge, deed=MergeDeed.ADDED, table=_STANDING, rows=[str(added.pk)])
     elif theirs.tier_id == mine.tier_id:
@@ -80,14 +79,17 @@ def restore_deciding(merge: Merge) -> None:
         earned_id=earlier.earned_tier_id,
         reason=Reason.PARTED,
         held_until=earlier.held_until,
-        numbers=[],
     )
     Standing.objects.filter(pk=restored.pk).update(below_since=earlier.below_since)
 
 
 def _keep_one_override(merge: Merge) -> None:
     """Of two in force the kinder one stands: a floor or a lock before a ceiling, a higher tier before a lower."""
-    live = Override.objects.live().filter(customer__in=(merge.survivor_id, merge.absorbed_id)).select_related("tier")
+    theirs = Override.objects.filter(customer__in=(merge.survivor_id, merge.absorbed_id))
+    # One whose last day is over stands in nobody's way, even where nobody has noticed yet.
+    for over in theirs.overdue(days.day_of(database_now(), settings.TIME_ZONE)):
+        change_row(merge=merge, row=over, ended_at=database_now())
+    live = theirs.live().select_related("tier")
     found = sorted(
         live, key=lambda one: (one.kind != OverrideKind.CEILING, one.tier.rank, one.customer_id == merge.survivor_id)
     )
@@ -103,17 +105,20 @@ def _stand(
     earned_id: int,
     reason: Reason,
     held_until: date | None,
-    numbers: list[int],
 ) -> Standing:
-    """Close a standing, if there is one, and open the next, with the move between them and the run that made it."""
+    """Close a standing, if there is one, and open the next, with the move between them and the run that made it.
+
+    The move keeps no numbers: nobody has counted on this day what the two have together.
+    """
     moment = _after(before) if before else database_now()
     if before is not None:
         Standing.objects.filter(pk=before.pk).update(valid_until=moment)
-    # Whoever has a tier has it by a scheme.
-    scheme = Scheme.objects.exclude(state=SchemeState.DRAFT).order_by("version").last()
+    rules = present_rules()
     run = Run.objects.create(
         kind=RunKind.TOUCHED,
-        scheme=scheme or Scheme.objects.latest("version"),
+        scheme=rules.scheme if rules else _newest_scheme(),
+        cutoffs=rules.cutoffs if rules else None,
+        value_fit=rules.fit if rules else None,
         as_of=days.day_of(moment, settings.TIME_ZONE),
         effective_at=moment,
         state=RunState.FINISHED,
@@ -127,7 +132,7 @@ def _stand(
         from_tier=before.tier if before else None,
         to_tier=tier,
         reason=reason,
-        numbers=numbers,
+        numbers=[],
         moved_at=moment,
     )
     return Standing.objects.create(
@@ -138,6 +143,12 @@ def _stand(
         valid_from=moment,
         held_until=held_until,
     )
+
+
+def _newest_scheme() -> Scheme:
+    """Return the scheme that was published last: whoever has a tier has it by one. Else the newest draft."""
+    published = Scheme.objects.exclude(state=SchemeState.DRAFT).order_by("published_at").last()
+    return published or Scheme.objects.latest("version")
 
 
 def _after(standing: Standing) -> datetime:

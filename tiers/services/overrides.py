@@ -4,7 +4,7 @@ Each takes the customer's lock before it writes, the one that every shard of a r
 either has decided before, and is corrected here, or reads what stands here: an override wins, whichever comes first.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -15,7 +15,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from customers.models import Customer
-from customers.selectors.clock import database_now
+from customers.selectors.clock import ClockNow
+from customers.selectors.merged import survivor
 from tiers import days
 from tiers.enums import OverrideKind
 from tiers.models import Override, Tier
@@ -37,11 +38,13 @@ def set_override(
 ) -> Override:
     """Decide a customer's tier against the numbers up to the end of a business day, and move them at once.
 
+    Somebody who was merged into another, perhaps a moment ago, is the other one by now.
+
     Raises `ValidationError` by field with a sentence: no reason, a day that has passed or is more than two years
     away, no day from somebody whose role needs one, a bound that binds nobody, or an override that is there already.
     """
-    lock(Handful([customer.pk]))
-    today = days.day_of(database_now(), settings.TIME_ZONE)
+    customer, now = _locked(customer)
+    today = days.day_of(now, settings.TIME_ZONE)
     reason = " ".join(reason.split())
     _refuse(kind=kind, tier=tier, reason=reason, owner=owner, ends_on=ends_on, today=today)
     # One whose last day is over stands in nobody's way, even where nobody has noticed yet.
@@ -57,6 +60,17 @@ def set_override(
         raise ValidationError(_("This customer has an override already. End that one first.")) from None
     retier_customers(ids=[customer.pk])
     return override
+
+
+def _locked(customer: Customer) -> tuple[Customer, datetime]:
+    """Lock a customer until the transaction ends; return who they are, merged or not, and when it is."""
+    while True:
+        lock(Handful([customer.pk]))
+        # Asked under the lock, which a merging takes, too.
+        found = Customer.objects.annotate(now=ClockNow()).get(pk=customer.pk)
+        if found.merged_into_id is None:
+            return found, found.now
+        customer = survivor(found)
 
 
 @transaction.atomic

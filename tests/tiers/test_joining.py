@@ -1,0 +1,50 @@
+"""The tier of two customers who turn out to be one, and what is told of it later."""
+
+import pytest
+
+from tests.customers.merging import merge
+from tests.tiers.customers_in_tiers import at, make_buyer
+from tests.tiers.test_explanation_at_dates import ago, line, on
+from tests.tiers.test_overrides import decide, make_in
+from tiers.enums import SchemeState
+from tiers.models import Bar, Move, Override, Run, Scheme
+from tiers.selectors.measures import inputs_of
+from tiers.services.drafts import copy_scheme
+from tiers.services.runs import retier
+from tiers.services.schemes import publish_scheme
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_merging_keeps_no_numbers_of_long_ago_as_its_own() -> None:
+    rich = make_buyer(ago(300), "2500.00", orders=10)
+    retier(as_of=ago(290))
+    poor = make_buyer(ago(5), "10.00")
+    retier(as_of=ago(3))
+    merge(poor, rich)
+    # The move of today says "the last order was 10 days ago": that was so 290 days ago.
+    assert inputs_of(Move.objects.filter(customer=poor).latest("moved_at")).get("recency") in (None, 5)
+
+
+def test_a_merging_is_put_down_to_the_scheme_that_is_published() -> None:
+    first = Scheme.objects.get(state=SchemeState.PUBLISHED)
+    earlier, later = copy_scheme(scheme=first), copy_scheme(scheme=first)
+    Bar.objects.filter(scheme=later, tier__slug="house-guest", rule="entry", measure="margin").update(value=650)
+    publish_scheme(scheme=later, by=None)
+    published = publish_scheme(scheme=earlier, by=None)
+    customer = make_buyer(ago(5), "300.00", orders=2)
+    retier(as_of=ago(3))
+    merge(make_in("guest"), make_in("family"))
+    merging = Run.objects.latest("pk")
+    Run.objects.filter(kind="touched").update(effective_at=at(ago(2)))
+    assert line(on(customer, ago(1)), "margin").bar_enter == "at least £700"
+    assert merging.scheme == published
+
+
+def test_an_override_that_is_over_does_not_end_one_in_force() -> None:
+    one, other = make_in("guest"), make_in("guest")
+    mine = decide(one, "floor", "regular")
+    theirs = decide(other, "floor", "family")
+    Override.objects.filter(pk=theirs.pk).update(ends_on=ago(1))
+    merge(one, other)
+    assert Override.objects.live().get() == mine
