@@ -5,13 +5,13 @@ from django.db.models import F, TextField, Value
 from django.db.models.functions import Replace, Substr
 
 from customers.models import Customer
-from customers.services.erasing import ERASED, erase_words
+from customers.services.erasing import ERASED, all_names, erase_words
 from portal.models import OutsideCard
 
 
 def erase_admin_log(customer: Customer) -> None:
     """Put “Erased” in place of the customer's names."""
-    for name in customer.names:
+    for name in all_names(customer):
         entries = LogEntry.objects.filter(object_repr__contains=name)
         entries.update(object_repr=Substr(_without("object_repr", name), 1, 200))
         LogEntry.objects.filter(change_message__contains=name).update(change_message=_without("change_message", name))

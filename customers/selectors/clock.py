@@ -10,7 +10,7 @@ class ClockNow(Func):
     """What `database_now` returns, beside rows that are asked for."""
 
     function = "clock_timestamp"
-    output_field = DateTimeField()  # type: ignore[assignment]
+    output_field = DateTimeField()
 
 
 def database_now() -> datetime:

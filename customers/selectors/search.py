@@ -16,6 +16,7 @@ from customers.enums import ContactKind
 from customers.models import Customer, NameWord
 from customers.names import search_words, words
 from customers.phones import digits, normalise_phone, without_extension
+from customers.selectors.merged import survivor
 from customers.selectors.prepared import Statement
 from customers.texts import tidy
 
@@ -139,7 +140,7 @@ def _by_email(text: str, is_trusted: bool, limit: int) -> Iterator[Candidate]:
 
 def _by_number(text: str, limit: int) -> Iterator[Candidate]:
     for customer in _numbers(limit).fetch(number=text):
-        yield _EXACT_NUMBER, _("Customer number is %(number)s") % {"number": text}, customer
+        yield _EXACT_NUMBER, _("Customer number is %(number)s") % {"number": text}, survivor(customer)
 
 
 def _by_name(asked: list[str], limit: int) -> Iterator[Candidate]:
@@ -184,7 +185,8 @@ def _phones(tails: int, limit: int) -> Statement:
     for n in range(tails):
         condition |= Q(contact_points__tail__startswith=_hole(f"tail_{n}"))
     found = (
-        Customer.objects.filter(condition, contact_points__kind=ContactKind.PHONE, contact_points__is_active=True)
+        Customer.objects.present()
+        .filter(condition, contact_points__kind=ContactKind.PHONE, contact_points__is_active=True)
         .annotate(found_by=F("contact_points__normalised"))
         .order_by(Case(When(is_exact, then=0), default=1), "pk")[: 2 * limit]
     )
@@ -197,7 +199,8 @@ def _emails(is_trusted: bool, limit: int) -> Statement:
     text = _hole("text")
     lookup = "startswith" if is_trusted else "exact"
     found = (
-        Customer.objects.filter(
+        Customer.objects.present()
+        .filter(
             **{f"contact_points__normalised__{lookup}": text},
             contact_points__kind=ContactKind.EMAIL,
             contact_points__is_active=True,

@@ -40,7 +40,14 @@ def note_caution(
         "noted_by": noted_by,
         "interaction": interaction,
     }
-    return Caution.objects.get_or_create(customer=customer, text=caution.text, retired_at=None, defaults=defaults)
+    known, is_new = Caution.objects.get_or_create(
+        customer=customer, text=caution.text, retired_at=None, defaults=defaults
+    )
+    if is_private and not known.is_private:
+        # Whoever says again what is known may ask for more care with it, never for less.
+        Caution.objects.filter(pk=known.pk).update(is_private=True)
+        known.refresh_from_db(fields=["is_private"])
+    return known, is_new
 
 
 def retire_caution(*, caution: Caution, by: "User | None" = None) -> bool:

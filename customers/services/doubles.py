@@ -2,11 +2,12 @@
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Now
+from django.db.models import F
+from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
-from customers.enums import Capacity
-from customers.models import ContactPoint, Customer, Interaction, Merge, Rating
+from customers.enums import Capacity, ConsentPurpose
+from customers.models import Consent, ContactPoint, Customer, Interaction, Merge, Preference, Rating
 from customers.services.merges import Settler
 from customers.services.moving import change_row
 from customers.services.selves import ONCE
@@ -28,6 +29,7 @@ def settle_facts(merge: Merge) -> None:
     _keep_one_preferred(merge)
     _keep_one_talk_open(merge)
     _keep_newest_ratings(merge)
+    _let_go_after_a_no(merge)
 
 
 def _keep_selves(merge: Merge) -> None:
@@ -89,4 +91,24 @@ def _keep_newest_ratings(merge: Merge) -> None:
             change_row(merge=merge, row=mine, value=newer.value, source=newer.source, as_of=newer.as_of)
 
 
-SETTLER = Settler(settle=settle_facts)
+def _let_go_after_a_no(merge: Merge) -> None:
+    """Of what both said the newest stands; where that is a no, nothing sensitive of either is kept."""
+    both = (merge.survivor_id, merge.absorbed_id)
+    said = Consent.objects.filter(customer__in=both, purpose=ConsentPurpose.SPECIAL).order_by("-noted_at", "-pk")
+    newest = said.first()
+    if newest is not None and not newest.is_given:
+        for kept in Preference.objects.live().filter(customer__in=both).exclude(category="").order_by("pk"):
+            change_row(merge=merge, row=kept, retired_at=Greatest(Now(), F("noted_at")))
+
+
+def restore_facts(merge: Merge) -> None:
+    """Let go of what is sensitive where only the other one has agreed to it: it was noted while they were one."""
+    for customer in (merge.survivor_id, merge.absorbed_id):
+        said = Consent.objects.filter(customer=customer, purpose=ConsentPurpose.SPECIAL).order_by("-noted_at", "-pk")
+        newest = said.first()
+        if newest is None or not newest.is_given:
+            kept = Preference.objects.live().filter(customer=customer).exclude(category="")
+            kept.update(retired_at=Greatest(Now(), F("noted_at")))
+
+
+SETTLER = Settler(settle=settle_facts, restore=restore_facts)

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pgtrigger
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import F, Q, TextField, Value
-from django.db.models.functions import Replace
+from django.db.models.functions import Left, Replace
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
@@ -129,13 +130,28 @@ def _erase_letters(customer: Customer) -> None:
     # What servers said of a letter quotes its address.
     letters_of = "letter_id IN (SELECT id FROM customers_letter WHERE customer_id = %(customer)s)"
     erase_words("customers_letterevent", customer, "words", whose=letters_of)
-    for name in sorted({one for one in customer.names if len(one) >= _SHORTEST_NAME}, key=len, reverse=True):
+    for name in all_names(customer):
         for found in {name, escape(name)}:
-            letters = Letter.objects.filter(Q(text__contains=found) | Q(html__contains=found), customer=None)
-            letters.update(
-                text=Replace(F("text"), Value(found), Value(ERASED), output_field=TextField()),
-                html=Replace(F("html"), Value(found), Value(ERASED), output_field=TextField()),
+            named = Q(subject__contains=found) | Q(text__contains=found) | Q(html__contains=found)
+            Letter.objects.filter(named, customer=None).update(
+                subject=Left(_without("subject", found), 200),
+                text=_without("text", found),
+                html=_without("html", found),
             )
+
+
+def _without(field: str, name: str) -> Replace:
+    return Replace(F(field), Value(name), Value(ERASED), output_field=TextField())
+
+
+def all_names(customer: Customer) -> list[str]:
+    """Return every name that a customer has or had and that is long enough to be told from a word, the longest first.
+
+    Ask before the facts are erased, and what they were.
+    """
+    past = apps.get_model("customers", "CustomerEvent")._default_manager.filter(id=customer.pk)
+    names = {name for row in past.values_list(*Customer.NAMES) for name in row if name}
+    return sorted({name for name in {*names, *customer.names} if len(name) >= _SHORTEST_NAME}, key=len, reverse=True)
 
 
 def _erase_facts(customer: Customer) -> None:

@@ -126,9 +126,10 @@ def confirm_letter(*, letter: Letter, by: "User | None" = None) -> bool:
 def resend_letter(*, letter: Letter, by: "User | None" = None) -> bool:
     """Put an uncertain letter back among those to send; return False where it is not uncertain (any more).
 
-    It keeps its Message-ID, so that a mail program that has it already can tell.
+    One to somebody who is forgotten stays, too. It keeps its Message-ID, so that a mail program that has it already can
+    tell.
     """
-    if not _uncertain(letter).update(state=LetterState.QUEUED, due_at=Now(), attempts=0):
+    if not _uncertain(letter).exclude(to_address="").update(state=LetterState.QUEUED, due_at=Now(), attempts=0):
         return False
     LetterEvent.objects.create(letter=letter, kind=LetterEventKind.SENT_AGAIN, by=by)
     return True

@@ -1,9 +1,11 @@
 """Noting what a customer likes, hearing that it is still so, and letting go of what is no longer so."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Now
@@ -57,23 +59,46 @@ def note_preference(
             *("noted_by", "interaction", "touch_point"),
         )
     }
+    with _asking_first("category"):
+        known, is_new = Preference.objects.get_or_create(
+            customer=customer, text=preference.text, retired_at=None, defaults=defaults
+        )
+    if not is_new:
+        _keep_closer(known, is_private=is_private, is_ask_first=is_ask_first)
+    return known, is_new
+
+
+def _keep_closer(known: Preference, **kept: bool) -> None:
+    """Whoever notes again what is known may ask for more care with it, never for less."""
+    closer = {name: True for name, is_wanted in kept.items() if is_wanted and not getattr(known, name)}
+    if closer:
+        Preference.objects.filter(pk=known.pk).update(**closer)
+        known.refresh_from_db(fields=list(closer))
+
+
+@contextmanager
+def _asking_first(field: str) -> Iterator[None]:
+    """Turn the database's refusal of what needs a yes into a sentence beside a field."""
     try:
         with transaction.atomic():
-            return Preference.objects.get_or_create(
-                customer=customer, text=preference.text, retired_at=None, defaults=defaults
-            )
+            yield
     except IntegrityError as error:
         if "preference_special_needs_consent" not in str(error):
             raise
         sentence = _("Ask first whether we may remember this. Then say that they agree.")
-        raise ValidationError({"category": sentence}) from None
+        raise ValidationError({field: sentence}) from None
 
 
 def confirm_preference(*, preference: Preference, by: "User | None" = None) -> bool:
-    """Say that a preference is still so: it is fresh again. False where that was just said, or it no longer holds."""
+    """Say that a preference is still so: it is fresh again. False where that was just said, or it no longer holds.
+
+    Raises:
+        ValidationError: it is of a special category, and the customer has not agreed, or not any more.
+    """
     just_now = Q(provenance=Provenance.CONFIRMED, confirmed_at__gt=Now() - _SAME)
     held = Preference.objects.live().filter(pk=preference.pk).exclude(just_now)
-    return bool(held.update(provenance=Provenance.CONFIRMED, confirmed_at=Now(), confirmed_by=by))
+    with _asking_first(NON_FIELD_ERRORS):
+        return bool(held.update(provenance=Provenance.CONFIRMED, confirmed_at=Now(), confirmed_by=by))
 
 
 def retire_preference(*, preference: Preference, by: "User | None" = None, seen: datetime | None = None) -> bool:

@@ -17,7 +17,8 @@ from customers.services.people import add_customer
 from customers.services.selves import change_role
 from portal.models import User
 from portal.roles import Role
-from tests.factories import make_user
+from tests.customers.merging import merge
+from tests.factories import make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -282,3 +283,14 @@ def test_firms_known_before_are_found(agent: User) -> None:
     assert found(agent, "lodz") == []
     import_module("customers.migrations.0014_words_of_firms").add_words(apps, None)
     assert found(agent, "lodz") == [("Anna Buyer", "Buys for Łódź Works")]
+
+
+@pytest.mark.parametrize("text", ["+442079460123", "9460123", "k@mail.example", "s17"])
+def test_one_who_was_merged_is_not_found_beside_the_survivor(text: str) -> None:
+    both = {"phones": ["+442079460123"], "emails": ["k@mail.example"]}
+    one, _ = add_customer(full_name="Kate Smith", source="crm", external_id="c1", **both)
+    two, _ = add_customer(full_name="Catrin Smyth", source="shop", external_id="s17", **both)
+    merge(one, two)
+    assert [found.customer for found in find_customers(user=make_user(), text=text)] == [one]
+    page = signed_in(Role.AGENT).get("/customers/", {"q": text}, follow=True).content.decode()
+    assert "Catrin Smyth" not in page

@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, models
 from django.db.models.functions import Now
 from django.test import Client
+from django.utils import timezone
 
 from customers.enums import LetterState
 from customers.models import (
@@ -33,6 +34,9 @@ from customers.models import (
 from customers.services import erasing, mailing
 from customers.services.contact_points import erased_form, suppress_address
 from customers.services.erasing import erase_customer
+from customers.services.letters import queue_letter, resend_letter
+from customers.services.people import add_customer, change_customer
+from customers.services.promises import hand_over_promise, make_promise
 from customers.services.relationships import note_relationship
 from feedback.models import Answer, CommentTone, Invitation, PutRight, Question, RecoveryStep, Reply
 from feedback.services.giving import take_back
@@ -413,3 +417,31 @@ def test_the_note_of_it_cannot_be_rewritten() -> None:
     erase_customer(customer=make_customer())
     with pytest.raises(Exception, match="Cannot update or delete"):
         Erasure.objects.update(erased_at=Now() - timedelta(days=1))
+
+
+def test_their_name_goes_from_the_subject_too() -> None:
+    customer = make_customer(full_name="Ada Canary")
+    promise, _ = make_promise(customer=customer, text="x", due_at=timezone.now() + timedelta(hours=3))
+    assert hand_over_promise(promise=promise, to=make_user(Role.AGENT), by=make_user(Role.LEAD))
+    erase_customer(customer=customer)
+    assert "Canary" not in Letter.objects.get().subject
+
+
+def test_a_former_name_goes_too() -> None:
+    customer, _ = add_customer(full_name="Ada Canary")
+    promise, _ = make_promise(customer=customer, text="x", due_at=timezone.now() + timedelta(hours=3))
+    assert hand_over_promise(promise=promise, to=make_user(Role.AGENT), by=make_user(Role.LEAD))
+    change_customer(customer=customer, full_name="Ada Married")
+    erase_customer(customer=customer)
+    assert "Canary" not in Letter.objects.get().text
+
+
+def test_a_letter_of_somebody_forgotten_is_not_sent_again() -> None:
+    customer = make_customer()
+    told: dict[str, Any] = {"subject": "s", "text": "t", "html": "", "language": "en", "to_address": "a@mail.example"}
+    letter, _ = queue_letter(customer=customer, kind="k", subject_key="1", **told)
+    assert mailing.claim_letter()
+    Letter.objects.update(state="uncertain", lease=None, leased_until=None)
+    erase_customer(customer=customer)
+    resend_letter(letter=letter)
+    assert mailing.claim_letter() is None
