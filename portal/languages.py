@@ -7,6 +7,7 @@ browser's wish a colleague would get a page that is half in one language and hal
 from collections.abc import Callable
 
 from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -33,6 +34,12 @@ class Languages:
         if is_customers:
             patch_vary_headers(response, ("Accept-Language",))
         return response
+
+
+def language_name(code: str) -> str:
+    """“French” for fr; the code itself where Django does not know it."""
+    known = code if code in LANG_INFO else code.split("-")[0]
+    return str(translation.get_language_info(known)["name_translated"]) if known in LANG_INFO else code
 
 
 def _wanted(request: HttpRequest) -> str:

@@ -147,6 +147,7 @@ if _pool := number("DATABASE_POOL", 0):
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
+FORMAT_MODULE_PATH = "portal.formats"
 # The business's own calendar: a day, a twelve-month window and a deadline are counted here.
 TIME_ZONE = text("TIME_ZONE", "UTC")
 LANGUAGE_CODE = "en"
@@ -212,6 +213,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
+# Nobody signs up, so whoever is not a colleague gets no letter that invites them to.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"{SITE_NAME}: "
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME

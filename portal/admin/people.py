@@ -6,20 +6,23 @@ import allauth.account.admin
 import allauth.mfa.admin  # noqa: F401
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from customers.admin import CustomerAdmin
 from customers.admin.base import HouseAdmin, ReadOnlyAdmin
 from customers.models import Customer
 from portal.audit import note_reading
 from portal.models import ApiToken, Reading, User
+from portal.models.token import Scope
 from tiers.admin import StandingAdmin, why_link
 from tiers.models import Standing
 
@@ -91,6 +94,17 @@ class ApiTokenAdmin(HouseAdmin):
     fields = ("name", "user", "scopes", "expires_at")
     actions = ("revoke",)
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer what a token may be for, in words."""
+        if db_field.name != "scopes":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        return forms.MultipleChoiceField(
+            label=_("Scopes"),
+            choices=Scope.choices,
+            widget=UnfoldAdminCheckboxSelectMultipleWidget,
+            help_text=_("What the program may do, as far as the colleague it acts as may do it, too."),
+        )
+
     def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
         return self.fields if obj is None else (*self.fields, "hint", "created_at", "revoked_at", "last_used_at")
 
@@ -120,6 +134,34 @@ class ApiTokenAdmin(HouseAdmin):
 class ReadingAdmin(ReadOnlyAdmin):
     """Who looked at which customer."""
 
-    list_display = ("read_at", "user_id", "customer_id", "door")
+    list_display = ("read_at", "colleague", "customer", "door")
     list_filter = ("door",)
     search_fields = ("=user_id", "=customer_id")
+    search_help_text = _("A name, an email address of a colleague, or a number.")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the names of those who are still there: the trail itself keeps numbers alone."""
+        colleague = User.objects.filter(pk=OuterRef("user_id")).values("display_name")
+        customer = Customer.objects.filter(pk=OuterRef("customer_id")).values("full_name")
+        found: Any = super().get_queryset(request)
+        return found.annotate(colleague_=Subquery(colleague), customer_=Subquery(customer))
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """Find by numbers as they are, by words among the names."""
+        words = search_term.strip()
+        if not words or words.isdecimal():
+            return super().get_search_results(request, queryset, search_term)
+        users = User.objects.filter(Q(display_name__icontains=words) | Q(email__istartswith=words))
+        customers = Customer.objects.filter(full_name__istartswith=words)
+        by = Q(user_id__in=users.values("pk")) | Q(customer_id__in=customers.values("pk"))
+        return queryset.filter(by), False
+
+    @admin.display(description=_("colleague"), ordering="user_id")
+    def colleague(self, reading: Any) -> str:
+        """Their name, or their number where they are not here any more."""
+        return reading.colleague_ or f"({reading.user_id})"
+
+    @admin.display(description=_("customer"), ordering="customer_id")
+    def customer(self, reading: Any) -> str:
+        """Their name, or their number where there is no such customer any more."""
+        return reading.customer_ or f"({reading.customer_id})"

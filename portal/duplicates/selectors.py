@@ -1,11 +1,14 @@
 """What the pages of duplicates show: pairs with their reasons, and two customers side by side."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, DecimalField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -15,7 +18,10 @@ from customers.phones import format_phone
 from customers.selectors.duplicates import open_duplicates, why
 from customers.services.people import PROFILE
 from feedback.models import Recovery
+from portal.languages import language_name
 from portal.models import User
+from portal.money import write_money
+from portal.places import country_name
 from tiers.models import Tier
 from tiers.selectors.standings import present_tiers
 
@@ -94,7 +100,7 @@ def read_sides(*, user: User, duplicate: Duplicate) -> Sides:
         Line(_("Open matters"), *(str(who.matters_) for who in both)),
     ]
     if user.has_perm("customers.view_money"):
-        lines.append(Line(_("Bought for"), *(f"{who.spent_:,.2f}" for who in both)))
+        lines.append(Line(_("Bought for"), *(write_money(who.spent_, settings.HOUSE_CURRENCY) for who in both)))
     order = sorted(both, key=lambda who: (-who.orders_, who.pk))
     known = [line for line in lines if line.one or line.other]
     return Sides(pair, known, "one" if order[0].pk == duplicate.one_id else "other")
@@ -135,7 +141,13 @@ def _label(name: str) -> str:
 def _shown(customer: Customer, name: str) -> str:
     value = getattr(customer, name)
     # UTC is what stands where nobody said anything.
-    return "" if value is None or (name, value) == ("time_zone", "UTC") else str(value)
+    if not value or (name, value) == ("time_zone", "UTC"):
+        return ""
+    if name == "language":
+        return language_name(value)
+    if name == "country":
+        return country_name(value)
+    return date_format(value, "j F Y") if isinstance(value, date) else str(value)
 
 
 def _points(one: int, other: int) -> list[Line]:

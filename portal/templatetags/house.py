@@ -6,16 +6,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import template
 from django.conf import settings
-from django.conf.locale import LANG_INFO
 from django.contrib.auth.context_processors import PermWrapper
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info
 
 from customers.models import Customer
 from portal import dates, places
 from portal.copies import copied, mark, secret_of
+from portal.languages import language_name
 from portal.money import write_money
 from portal.roles import permissions_of
 
@@ -52,11 +51,7 @@ def house_money(amount: Decimal) -> str:
     return write_money(amount, settings.HOUSE_CURRENCY)
 
 
-@register.filter
-def language_name(code: str) -> str:
-    """“French” for fr; the code itself where Django does not know it."""
-    known = code if code in LANG_INFO else code.split("-")[0]
-    return str(get_language_info(known)["name_translated"]) if known in LANG_INFO else code
+register.filter(language_name)
 
 
 @register.filter

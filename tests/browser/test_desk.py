@@ -82,8 +82,10 @@ def test_no_barrier_at_the_desk(browser: Browser, live_server: Any, scheme: Any,
         make_recovery(customer, user, "It came late", hours=-30 if number else 30)
     context = browser.new_context(viewport=size, color_scheme=scheme)
     page = context.new_page()
-    page.goto(f"{live_server.url}/accounts/login/")
-    assert_accessible(page)
+    for door in ("login", "password/reset", "password/reset/done", "signup"):
+        page.goto(f"{live_server.url}/accounts/{door}/")
+        assert_accessible(page)
+    page.get_by_role("link", name="Back to signing in").click()
     # The pages of the account open to whoever gave their password just now.
     sign_in_by_hand(page, live_server, user)
     paths = ["/", "/customers/?q=zephyr", "/customers/?q=nobody", "/pop/?phone=%2B442079460123"]

@@ -97,7 +97,7 @@ def test_key_is_shown_once() -> None:
     form = {
         "name": "Webshop",
         "user": str(make_user(Role.INTEGRATION).pk),
-        "scopes": "read,orders",
+        "scopes": ["read", "orders"],
         "expires_at_0": ends.strftime("%Y-%m-%d"),
         "expires_at_1": "12:00:00",
     }

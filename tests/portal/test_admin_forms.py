@@ -4,9 +4,10 @@ import pytest
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from customers.models import Currency, TouchPoint
-from portal.models import HintOffer, HintRule
+from portal.audit import note_reading
+from portal.models import ApiToken, HintOffer, HintRule, Reading
 from portal.roles import Role
-from tests.factories import signed_in
+from tests.factories import make_customer, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +62,35 @@ def test_touch_point_is_added() -> None:
     form = {"name": "Garden", "slug": "garden", "runner": "in_house", "is_active": "on"}
     signed_in(Role.MANAGER).post("/admin/customers/touchpoint/add/", form)
     assert TouchPoint.objects.get(slug="garden").is_active
+
+
+def test_what_a_token_is_for_is_ticked_and_nothing_else_can_be() -> None:
+    client = signed_in(Role.ADMINISTRATOR)
+    page = "/admin/portal/apitoken/add/"
+    assert "Tell a desk who is on the line" in client.get(page).content.decode()
+    form = {
+        "name": "Phones",
+        "user": str(make_user(Role.INTEGRATION).pk),
+        "expires_at_0": "2999-01-01",
+        "expires_at_1": "12:00",
+    }
+    for scopes in ([], ["phone"], ["pops", "everything"]):
+        assert client.post(page, {**form, "scopes": scopes}).status_code == 200
+    assert client.post(page, {**form, "scopes": ["pops", "read"]}).status_code == 302
+    token = ApiToken.objects.get()
+    assert token.scopes == ["pops", "read"]
+
+
+def test_who_read_whom_is_told_by_name_and_found_by_it() -> None:
+    agent, customer = make_user(display_name="Agent Lovage"), make_customer(full_name="Customer Sorrel")
+    note_reading(user=agent, customers=[customer], door=Reading.Door.CONTACT_VIEW)
+    note_reading(user=make_user(display_name="Agent Tansy"), customers=[make_customer()], door=Reading.Door.API)
+    Reading.objects.create(user_id=999_001, customer_id=999_002, door=Reading.Door.API)
+    client = signed_in(Role.MANAGER)
+    page = client.get("/admin/portal/reading/").content.decode()
+    for told in ("Agent Lovage", "Customer Sorrel", "Agent Tansy", "(999001)", "(999002)"):
+        assert told in page
+    for asked in ("lovage", agent.email, "customer sorrel", str(customer.pk)):
+        found = client.get("/admin/portal/reading/", {"q": asked}).content.decode()
+        assert "Agent Lovage" in found
+        assert "Agent Tansy" not in found, asked
