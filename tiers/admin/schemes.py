@@ -8,6 +8,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
@@ -149,4 +151,7 @@ class SchemeAdmin(DraftsAdmin):
             return None
         self.log_change(request, published, say("Published."))
         self.message_user(request, say("“%s” is published.") % published.name, messages.SUCCESS)
+        runs = reverse("admin:tiers_run_changelist")
+        words = say("Everybody is decided on by it in tonight's run, or at once:")
+        self.message_user(request, format_html('{} <a href="{}" class="underline">{}</a>', words, runs, say("Runs")))
         return published
