@@ -43,7 +43,9 @@ def lead_question() -> str:
 def language_of(code: str) -> str:
     """Return the language to write in: the customer's where the house speaks it, else the house's own."""
     spoken = dict(settings.LANGUAGES)
-    for wanted in (code.lower(), code.lower().partition("-")[0]):
+    # Some systems write pt_BR.
+    code = code.lower().replace("_", "-")
+    for wanted in (code, code.partition("-")[0]):
         if wanted in spoken:
             return wanted
     return settings.LANGUAGE_CODE

@@ -15,6 +15,14 @@ from feedback.services.answers import COMMENT_LENGTH
 FOLLOW_UP = "q"
 
 
+class Words(forms.CharField):
+    """Words of more than one line: a line's end is one character, as the browser counts it that sends two."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the words with line ends of one kind, before they are counted."""
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
 class AnswerForm(forms.Form):
     """One of the answers, and the press that confirms it."""
 
@@ -35,7 +43,7 @@ class MoreForm(forms.Form):
     When it is valid, `given` holds the replies by the question's key; a question that was left out is not in it.
     """
 
-    comment = forms.CharField(
+    comment = Words(
         required=False,
         max_length=COMMENT_LENGTH,
         error_messages={"max_length": _("Please say it in at most %(limit_value)d characters.")},
@@ -69,7 +77,7 @@ class MoreForm(forms.Form):
 
 def _follow_up(question: Question) -> forms.Field:
     if question.kind == QuestionKind.TEXT:
-        return forms.CharField(
+        return Words(
             required=False,
             max_length=TEXT_LENGTH,
             error_messages={"max_length": _("Please say it in at most %(limit_value)d characters.")},
@@ -94,7 +102,7 @@ class PutRightForm(forms.Form):
             "invalid_choice": _("Please choose one of the answers."),
         },
     )
-    words = forms.CharField(
+    words = Words(
         required=False,
         max_length=COMMENT_LENGTH,
         error_messages={"max_length": _("Please say it in at most %(limit_value)d characters.")},

@@ -110,6 +110,7 @@ class Letter(models.Model):
                 condition=~Q(state__in=(LetterState.SENT, LetterState.UNCERTAIN)),
                 name="letter_not_arrived",
             ),
+            models.Index(fields=("id",), condition=Q(bounced_at__isnull=False), name="letter_came_back"),
         )
         triggers = LETTERS_NAME_CUSTOMERS
 

@@ -118,6 +118,10 @@ class Link(models.Model):
     token_hash = models.BinaryField(max_length=32, unique=True)
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="links")
     purpose = models.CharField(_("for"), max_length=8, choices=LinkPurpose.choices)
+    # Which mending it asks about: one contact may have had several.
+    put_right = models.ForeignKey(
+        "feedback.PutRight", null=True, blank=True, on_delete=models.CASCADE, related_name="links", db_index=False
+    )
     minted_at = models.DateTimeField(_("made"), db_default=Now())
     expires_at = models.DateTimeField(_("works until"))
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from django.core.exceptions import BadRequest, SuspiciousOperation, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -13,7 +12,7 @@ from feedback.emails import about, lead_question, served_by
 from feedback.enums import ANSWERS, Enjoyed, LinkPurpose
 from feedback.forms import AnswerForm, MoreForm
 from feedback.models import Link, Question, Survey
-from feedback.public.pages import gone, language_for, public_page, query_of, render_page, visitor_of
+from feedback.public.pages import form_sent, gone, language_for, public_page, query_of, render_page, visitor_of
 from feedback.public.telling import FollowUp, follow_ups, thanks_of
 from feedback.selectors.answers import Told, standing_answer
 from feedback.selectors.evidence import Evidence, find_pressed
@@ -51,7 +50,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 
 def _take(request: HttpRequest, link: Link, token: str, evidence: Evidence) -> HttpResponse:
     """Take what was posted: an answer, or else words, or what is none of both."""
-    posted = _posted(request)
+    posted = form_sent(request)
     enjoyed = posted.get("enjoyed", "") if posted else ""
     if enjoyed not in ANSWERS or not posted or not posted.get("confirm") or "comment" in posted:
         whole = find_link(token=token, purpose=LinkPurpose.ANSWER)
@@ -161,14 +160,6 @@ def _questions(link: Link, survey: Survey | None, told: Told | None) -> list[Que
 def _see_other(request: HttpRequest, query: str) -> HttpResponse:
     """Lead back to the page that was pressed, by GET: it is the one that these forms are sent to."""
     return HttpResponse(status=303, headers={"Location": request.path + query})
-
-
-def _posted(request: HttpRequest) -> QueryDict | None:
-    """Return the form that was sent, or None where it cannot be read."""
-    try:
-        return request.POST
-    except (BadRequest, SuspiciousOperation, MultiPartParserError):
-        return None
 
 
 def _first_error(errors: Any) -> str:

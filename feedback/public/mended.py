@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
-from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -14,7 +12,7 @@ from feedback.emails import about
 from feedback.enums import LinkPurpose, YesNo
 from feedback.forms import PutRightForm
 from feedback.models import Link
-from feedback.public.pages import gone, language_for, public_page, query_of, render_page, visitor_of
+from feedback.public.pages import form_sent, gone, language_for, public_page, query_of, render_page, visitor_of
 from feedback.selectors.links import find_link
 from feedback.services.answers import Pressed
 from feedback.services.put_right import put_right_of, record_put_right
@@ -37,9 +35,8 @@ def mended(request: HttpRequest, token: str) -> HttpResponse:
 
 def _take(request: HttpRequest, link: Link, token: str) -> HttpResponse:
     visitor = visitor_of(request, link)
-    try:
-        posted: Any = request.POST
-    except (BadRequest, SuspiciousOperation, MultiPartParserError):
+    posted: Any = form_sent(request)
+    if posted is None:
         note_visit(link=link, method="POST", fingerprint=visitor)
         return _page(request, link, error=_("We could not read that. Please try once more."), status=400)
     form = PutRightForm(posted)

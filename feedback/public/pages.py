@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.utils.translation import get_language, get_language_bidi, get_language_info
 from django.views.decorators.csrf import csrf_exempt
@@ -27,6 +29,14 @@ _HEADERS = {
         "frame-ancestors 'none'"
     ),
 }
+
+
+def form_sent(request: HttpRequest) -> QueryDict | None:
+    """Return the form that was sent, or None where it cannot be read, in whatever encoding it says it is."""
+    try:
+        return request.POST
+    except (BadRequest, SuspiciousOperation, MultiPartParserError, LookupError, UnicodeError):
+        return None
 
 
 def public_page(view: View) -> View:

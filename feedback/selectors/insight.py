@@ -139,6 +139,8 @@ _COUNT = f"""
         ) AS doubted ON doubted.invitation_id = invitation.id
         LEFT JOIN (
             SELECT id FROM customers_letter WHERE NOT state IN ('{LetterState.SENT}', '{LetterState.UNCERTAIN}')
+            UNION ALL SELECT id FROM customers_letter
+            WHERE state IN ('{LetterState.SENT}', '{LetterState.UNCERTAIN}') AND bounced_at IS NOT NULL
         ) AS not_arrived ON not_arrived.id = invitation.letter_id
         LEFT JOIN (
             SELECT customer_id, range_agg(tstzrange(happened_at, resolved_at)) AS times FROM customers_incident

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 
 from customers.models import Incident, Interaction, Order
@@ -103,7 +103,10 @@ def _incidents(since: date, until: date, tree: Tree, kinds: dict[str, int]) -> _
 def _recoveries(since: date, until: date, tree: Tree, kinds: dict[str, int]) -> _Counted:
     """Recoveries but for those that an incident of the same contact stands for."""
     same = Incident.objects.filter(interaction=OuterRef(_CONTACT), is_our_fault=True).order_by("kind")
-    rows = _between(Recovery.objects.all(), f"{_CONTACT}__opened_at", since, until)
+    # And but for a second one of the same contact, from an answer that disputes the first: that is one trouble, too.
+    earlier = Recovery.objects.filter(pk__lt=OuterRef("pk"), **{_CONTACT: OuterRef(_CONTACT)})
+    is_second = Exists(earlier.filter(Q(cause=None) | Q(cause=OuterRef("cause")))) | Q(Exists(earlier), cause=None)
+    rows = _between(Recovery.objects.exclude(is_second), f"{_CONTACT}__opened_at", since, until)
     rows = rows.annotate(met=ArraySubquery(same.values("kind").distinct()))
     for row in _daily(rows, f"{_CONTACT}__opened_at", f"{_CONTACT}__touch_point", "cause", "met"):
         cause, met = row["cause"], {tree.root_of(kinds[kind]) for kind in row["met"] if kind in kinds}

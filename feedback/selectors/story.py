@@ -87,6 +87,8 @@ def _bunches(visits: Sequence[Visit]) -> Iterator[list[Visit]]:
 
 def _deed(bunch: Sequence[Visit]) -> str:
     visit = bunch[0]
+    if visit.link.purpose == LinkPurpose.MENDED:
+        return _about_mending(visit)
     if visit.outcome:
         return _press(visit)
     if visit.method == "POST":
@@ -98,6 +100,12 @@ def _deed(bunch: Sequence[Visit]) -> str:
         several = _("opened %(count)d links within seconds, one of which people cannot see. Only programs do that.")
         return several % {"count": count}
     return _look(bunch)
+
+
+def _about_mending(visit: Visit) -> str:
+    if visit.method == "POST":
+        return _("answered the question whether we put it right.")
+    return _("opened the page that asks whether we put it right.")
 
 
 def _other_post(visit: Visit) -> str:

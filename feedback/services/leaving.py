@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from customers.exceptions import HoldBack, PutOff
 from customers.models import Incident, Letter
 from feedback.emails import REMINDER, Written, write_invitation
-from feedback.enums import NotAsked
+from feedback.enums import NotAsked, RecoveryState
 from feedback.models import Answer, AskingRules, Invitation, Recovery
 from feedback.selectors.asking import is_too_late, why_not_now
 from feedback.selectors.surveys import survey_of
@@ -72,6 +72,12 @@ def _was_mended_since(letter: Letter) -> bool:
     )
 
 
+def _was_given_up_since(invitation: Invitation) -> bool:
+    """Whether something could not be mended since the contact: then the letter does not say that it was."""
+    mine = Recovery.objects.filter(customer=invitation.customer_id, state=RecoveryState.NOT_MENDED)
+    return mine.filter(closed_at__gt=invitation.interaction.closed_at).exists()
+
+
 def write_letter(letter: Letter) -> Written:
     """Write an invitation, or a reminder, that was queued without words, and keep which survey it asks with."""
     invitation = invitation_of(letter)
@@ -82,6 +88,6 @@ def write_letter(letter: Letter) -> Written:
         customer=invitation.customer,
         interaction=invitation.interaction,
         survey=survey,
-        is_after_mending=invitation.after_mending,
+        is_after_mending=invitation.after_mending and not _was_given_up_since(invitation),
         is_reminder=letter.kind == REMINDER,
     )

@@ -10,8 +10,11 @@ from customers.models import Letter
 from customers.tokens import hash_of, mint
 from feedback.emails import ANSWER_LINK, DECOY_LINK, STOP_LINK
 from feedback.enums import LinkPurpose
-from feedback.models import AskingRules, Invitation, Link
+from feedback.models import AskingRules, Invitation, Link, PutRight
 from feedback.services.leaving import check_leaving, invitation_of
+
+# Whoever wants no more letters may say so with an old one, however few days there are to answer.
+_STOPS_FOR = timedelta(days=1100)
 
 
 def seal_invitation(letter: Letter) -> dict[str, str]:
@@ -29,14 +32,18 @@ def seal_invitation(letter: Letter) -> dict[str, str]:
     }
 
 
-def mint_link(*, invitation: Invitation, purpose: LinkPurpose) -> str:
-    """Make a link for one purpose and return its address; only here is the token known."""
+def mint_link(*, invitation: Invitation, purpose: LinkPurpose, put_right: PutRight | None = None) -> str:
+    """Make a link for one purpose and return its address; only here is the token known.
+
+    `put_right`: which mending it asks about, where it asks about one.
+    """
     rules = AskingRules.objects.first() or AskingRules()
     token = mint()
     Link.objects.create(
         invitation=invitation,
         purpose=purpose,
         token_hash=hash_of(token),
-        expires_at=Now() + timedelta(days=rules.answer_days),
+        expires_at=Now() + (_STOPS_FOR if purpose == LinkPurpose.STOP else timedelta(days=rules.answer_days)),
+        put_right=put_right,
     )
     return settings.SITE_URL + reverse(f"feedback:{purpose}", args=[token])

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from customers.models import TouchPoint
+from customers.services.fields import FIRST_YEAR
 from feedback.enums import Base
 from feedback.models import Cause, PreventionAction
 
@@ -36,13 +37,12 @@ def open_action(
     words = _words(what_will_change)
     _check_owner(owner)
     _check_due(due_on)
-    return PreventionAction.objects.get_or_create(
-        what_will_change=words,
-        cause=cause,
-        touch_point=touch_point,
-        done_on=None,
-        defaults={"base": Base(base), "owner": owner, "due_on": due_on, "opened_by": by},
-    )
+    told = {"what_will_change": words, "cause": cause, "touch_point": touch_point}
+    # Two may stand beside each other, where one was taken for done meanwhile.
+    known = PreventionAction.objects.filter(**told, done_on=None).order_by("pk").first()
+    if known is not None:
+        return known, False
+    return PreventionAction.objects.create(**told, base=Base(base), owner=owner, due_on=due_on, opened_by=by), True
 
 
 @transaction.atomic
@@ -86,10 +86,9 @@ def begin_action(*, action: PreventionAction, on: date) -> bool:
     """Record on which day the change began; return False where that is known.
 
     Raises:
-        ValidationError: the day is still to come.
+        ValidationError: the day is still to come, or absurdly long ago.
     """
-    if on > timezone.localdate():
-        raise ValidationError({"on": _("That day is still to come.")})
+    _check_past(on)
     return bool(PreventionAction.objects.filter(pk=action.pk, started_on=None).update(started_on=on))
 
 
@@ -97,10 +96,9 @@ def finish_action(*, action: PreventionAction, on: date) -> bool:
     """Record on which day the change was done; return False where that is known or it has not begun.
 
     Raises:
-        ValidationError: the day is still to come, or before the beginning.
+        ValidationError: the day is still to come, absurdly long ago, or before the beginning.
     """
-    if on > timezone.localdate():
-        raise ValidationError({"on": _("That day is still to come.")})
+    _check_past(on)
     if action.started_on and on < action.started_on:
         raise ValidationError({"on": _("It cannot be done before it began.")})
     begun = PreventionAction.objects.filter(pk=action.pk, done_on=None, started_on__lte=on)
@@ -130,6 +128,13 @@ def _words(text: str) -> str:
 def _check_owner(owner: "User") -> None:
     if not owner.is_active:
         raise ValidationError({"owner": _("Please choose a colleague who works here.")})
+
+
+def _check_past(on: date) -> None:
+    if on > timezone.localdate():
+        raise ValidationError({"on": _("That day is still to come.")})
+    if on.year < FIRST_YEAR:
+        raise ValidationError({"on": _("This is too long ago. Please check the year.")})
 
 
 def _check_due(due_on: date) -> None:

@@ -2,24 +2,28 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from customers.exceptions import HoldBack
-from customers.models import Letter
+from customers.exceptions import HoldBack, PutOff
+from customers.models import Erasure, Letter
 from customers.selectors.clock import database_now
 from feedback.amends import MENDED_LINK, PUT_RIGHT, write_put_right
 from feedback.emails import STOP_LINK
 from feedback.enums import LinkPurpose, RecoveryState, Step, YesNo
 from feedback.evidence import DOUBTFUL, Press, judge
-from feedback.models import Link, PutRight, Recovery, RecoveryStep
+from feedback.models import AskingRules, Invitation, Link, PutRight, Recovery, RecoveryStep
+from feedback.pleas import asks_for_help
 from feedback.selectors.evidence import left_at, openings
 from feedback.selectors.mending import mending_rules
 from feedback.selectors.reaching import addresses_of, why_not_ask
 from feedback.services.answers import COMMENT_LENGTH, Pressed
+from feedback.services.hours import quiet_until
 from feedback.services.links import mint_link
 from feedback.services.recoveries import reopen_recovery
 from feedback.services.steps import note_step
@@ -96,15 +100,19 @@ def seal_put_right(letter: Letter) -> dict[str, str]:
 
     Raises:
         HoldBack: it is open again by now, something else is wrong, or they asked not to be asked.
+        PutOff: it is night where they live.
     """
-    asked = PutRight.objects.select_related("recovery__answer__invitation").get(letter=letter)
+    asked = PutRight.objects.select_related("recovery__answer__invitation", "recovery__customer").get(letter=letter)
     if asked.recovery.state != RecoveryState.MENDED:
         raise HoldBack(str(_("It is being mended again")))
     if reason := why_not_ask([asked.recovery.customer_id]).get(asked.recovery.customer_id):
         raise HoldBack(str(reason.label))
+    rules: Any = AskingRules.objects.annotate(now=Now()).first()
+    if rules and (until := quiet_until(rules=rules, time_zone=asked.recovery.customer.time_zone)):
+        raise PutOff(_("It is too early or too late where they live."), until=until)
     invitation = asked.recovery.answer.invitation
     return {
-        MENDED_LINK: mint_link(invitation=invitation, purpose=LinkPurpose.MENDED),
+        MENDED_LINK: mint_link(invitation=invitation, purpose=LinkPurpose.MENDED, put_right=asked),
         STOP_LINK: mint_link(invitation=invitation, purpose=LinkPurpose.STOP),
     }
 
@@ -125,8 +133,12 @@ def record_put_right(
     if len(words) > COMMENT_LENGTH:
         too_long = _("Please say it in at most %(limit)d characters.")
         raise ValidationError({"words": too_long % {"limit": COMMENT_LENGTH}})
+    # The lock that forgetting takes first: words that come after it are not kept.
+    held = Invitation.objects.select_for_update(no_key=True).only("customer_id").get(pk=link.invitation_id)
+    if Erasure.objects.filter(customer=held.customer_id).exists():
+        return None, Pressed.DOUBTFUL
     asked = (
-        PutRight.objects.filter(recovery__answer__invitation=link.invitation_id)
+        _asked_by(link)
         .select_related("recovery", "letter")
         .select_for_update(no_key=True, of=("self",))
         .order_by("-pk")
@@ -145,14 +157,22 @@ def record_put_right(
     asked.refresh_from_db(fields=["said", "words", "said_at"])
     if said == YesNo.YES:
         note_step(recovery=asked.recovery, step=Step.PUT_RIGHT, words=words)
-    else:
+    if said != YesNo.YES or asks_for_help(words, asked.recovery.customer.language):
         reopen_recovery(recovery=asked.recovery, words=words)
     return asked, Pressed.COUNTED
 
 
 def put_right_of(link: Link) -> PutRight | None:
     """Return what was asked by the letter with this link."""
-    return PutRight.objects.filter(recovery__answer__invitation=link.invitation_id).order_by("-pk").first()
+    return _asked_by(link).order_by("-pk").first()
+
+
+def _asked_by(link: Link) -> QuerySet[PutRight]:
+    """Return what a link asks about: one contact may have had more than one recovery."""
+    if link.put_right_id is not None:
+        return PutRight.objects.filter(pk=link.put_right_id)
+    # Links from before they said which.
+    return PutRight.objects.filter(recovery__answer__invitation=link.invitation_id)
 
 
 def _is_doubtful(press: Press, link: Link, asked: PutRight) -> bool:

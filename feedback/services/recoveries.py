@@ -58,8 +58,8 @@ _OPEN = """
 """
 
 
-def open_recovery(*, answer: Answer) -> bool:
-    """Open the recovery of an answer; return False where it has one.
+def open_recovery(*, answer: Answer, words: str = "") -> bool:
+    """Open the recovery of an answer, or open it again; return False where it has one that is open.
 
     The owner and the deadline are those of `terms_for`. Two statements, of which one writes.
     """
@@ -74,12 +74,17 @@ def open_recovery(*, answer: Answer) -> bool:
         "remind": terms.remind_at,
         "escalate": terms.escalate_at,
     }
-    return bool(fetch_prepared(_OPEN, opened))
+    if fetch_prepared(_OPEN, opened):
+        return True
+    # It was closed meanwhile, and they say so once more: somebody has to look again.
+    closed = Recovery.objects.filter(answer=answer, closed_at__isnull=False).first()
+    return closed is not None and reopen_recovery(recovery=closed, words=words)
 
 
 def open_recovery_for_comment(*, answer: Answer) -> bool:
     """Open a recovery where the customer's words ask for help, whatever they answered; tell whether it is new."""
-    return asks_for_help(answer.comment, answer.invitation.customer.language) and open_recovery(answer=answer)
+    asks = asks_for_help(answer.comment, answer.invitation.customer.language)
+    return asks and open_recovery(answer=answer, words=answer.comment)
 
 
 @transaction.atomic

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from feedback.enums import QuestionKind
 from feedback.models import Answer, Invitation, Question, Reply
 from feedback.models.reply import TEXT_LENGTH
+from feedback.pleas import asks_for_help
 from feedback.selectors.answers import standing_answer
 from feedback.selectors.surveys import questions_after, replies_to, survey_of
 from feedback.services.answers import add_comment, refuse_forgotten
+from feedback.services.recoveries import open_recovery
 
 Given = Mapping[int, int | str]
 
@@ -40,7 +42,9 @@ def record_replies(*, invitation: Invitation, given: Given) -> bool:
     if not given:
         return False
     # The same lock as for the answer: a reply cannot slip in while the answer changes.
-    locked = Invitation.objects.select_for_update(no_key=True, of=("self",)).select_related("survey", "interaction")
+    locked = Invitation.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "survey", "interaction", "customer"
+    )
     invitation = locked.get(pk=invitation.pk)
     refuse_forgotten(invitation.customer_id)
     told = standing_answer(invitation=invitation)
@@ -56,7 +60,14 @@ def record_replies(*, invitation: Invitation, given: Given) -> bool:
         raise ValidationError({"replies": _("This was more than a day ago, so your answer stays as it is.")})
     for pk, fields in changed.items():
         _write(told.answer, pk, fields)
+        _hear(told.answer, str(fields["text"]) if fields else "", invitation)
     return bool(changed)
+
+
+def _hear(answer: Answer, words: str, invitation: Invitation) -> None:
+    """Words that ask for help are heard wherever they are written."""
+    if words and asks_for_help(words, invitation.customer.language):
+        open_recovery(answer=answer, words=words)
 
 
 def _asked(invitation: Invitation, answer: Answer) -> dict[int, Question]:

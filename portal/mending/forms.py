@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.enums import Anybody
 from feedback.amends import kind_words
 from feedback.enums import RecoveryState
+from feedback.forms import Words
 from feedback.models import Recovery
 from feedback.services.recoveries import LETTER_LENGTH
 from portal.forms import HouseForm, Places
@@ -65,7 +66,7 @@ class MendForm(HouseForm):
         widget=forms.RadioSelect,
         initial=RecoveryState.MENDED,
     )
-    letter = forms.CharField(
+    letter = Words(
         label=_("A letter to them, in your words"),
         required=False,
         max_length=LETTER_LENGTH,
@@ -77,7 +78,3 @@ class MendForm(HouseForm):
         super().__init__(data, **kwargs)
         self.offer("cause", causes, unchosen=_("Please choose"))
         self.initial.setdefault("letter", kind_words(language=language))
-
-    def clean_letter(self) -> str:
-        """A browser sends line breaks of its own kind."""
-        return str(self.cleaned_data["letter"]).replace("\r\n", "\n").strip()

@@ -1,6 +1,7 @@
 """Words and visits that are on their way while the customer is erased do not survive it."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import psycopg
@@ -9,13 +10,18 @@ from django.db import connection, transaction
 from django.test import Client
 
 from customers.services.erasing import ERASED, erase_customer
-from feedback.models import Answer
+from feedback.models import Answer, Cause, Recovery, RecoveryStep
 from feedback.services import answers
 from feedback.services.answers import record_answer
 from feedback.services.erasing import forget_late_visitors
+from feedback.services.recoveries import close_recovery
+from feedback.starter import ensure_causes
 from tests.conftest import database_url, eventually
+from tests.factories import make_user
 from tests.feedback.makers import make_link
 from tests.feedback.pressing import at
+from tests.feedback.test_put_right import asked
+from tests.feedback.test_put_right import at as put_right_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -85,3 +91,39 @@ def test_who_opens_a_link_while_its_customer_is_erased_is_forgotten_soon_after()
     assert not link.visits.get().fingerprint
     assert other.visits.get().fingerprint
     assert forget_late_visitors() == 0
+
+
+def close(recovery: Recovery, state: str = "mended", what: str = "Rang") -> None:
+    ensure_causes()
+    cause = Cause.objects.get(name="Late")
+    assert close_recovery(recovery=recovery, state=state, what_was_done=what, cause=cause, by=make_user())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("said", ["yes", "no"])
+def test_words_about_mending_that_arrive_while_their_customer_is_erased_are_refused(said: str) -> None:
+    row, token = asked()
+    data = {"said": said, "confirm": "yes", "words": "Words of mine"}
+    one = Client()
+    for hint in ("yes", "no"):
+        one.get(put_right_at(token, f"?a={hint}"))
+    assert "quicker than most" in one.post(put_right_at(token), data).content.decode()
+    time.sleep(1.1)  # a person chooses by hand on the page that asks once more
+    statuses: list[int] = []
+
+    def send() -> None:
+        try:
+            statuses.append(one.post(put_right_at(token), data).status_code)
+        finally:
+            connection.close()
+
+    sender = threading.Thread(target=send)
+    with transaction.atomic():
+        erase_customer(customer=row.recovery.customer)
+        sender.start()
+        sender.join(2)  # it has found its link alive, and waits for the row
+    sender.join()
+    row.refresh_from_db()
+    assert statuses
+    assert row.words != "Words of mine"
+    assert not RecoveryStep.objects.filter(words="Words of mine").exists()

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from django.test import override_settings
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -214,3 +215,12 @@ def test_the_line_is_broken_where_too_few_tell() -> None:
     chart: Any = group_of(told(Slice(since=date(2026, 1, 1), until=date(2026, 6, 30))), "month").chart
     assert (len(chart.points), len(chart.lines), len(chart.bands)) == (3, 1, 1)
     assert chart.lines[0].count(",") == 2
+
+
+def test_a_letter_that_came_back_asked_nobody() -> None:
+    hear(*times(yes=1, silent=3))
+    silent = Letter.objects.exclude(invitation__answers__isnull=False).values_list("pk", flat=True)
+    Letter.objects.filter(pk__in=list(silent)[:2]).update(bounced_at=Now())
+    today = timezone.localdate()
+    told = total(row.tally for row in count(Slice(today - timedelta(days=2), today)) if row.by == "month")
+    assert (told.asked, told.said) == (2, 1)

@@ -1,15 +1,17 @@
 """Customers get their own language, by the address alone; colleagues never a page that is half in another."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
 from customers.models import Customer
-from feedback.emails import lead_question
+from feedback.emails import language_of, lead_question
 from portal.roles import Role
 from tests.factories import make_user
 from tests.feedback.makers import make_invitation, make_link
@@ -119,3 +121,10 @@ def test_the_sign_in_is_in_the_houses_language_too() -> None:
     page = Client(headers={"accept-language": "de"}).get("/accounts/login/").content.decode()
     assert "Anmelden" not in page
     assert 'lang="en' in page
+
+
+def test_who_came_with_an_underscore_is_written_to_in_their_language(tmp_path: Path) -> None:
+    file = tmp_path / "c.csv"
+    file.write_text("external_id,full_name,language\n1,Ana Souza,pt_BR\n")
+    call_command("import", "customers", str(file), "--source", "shop")
+    assert language_of(Customer.objects.get(external_id="1").language) == "pt"

@@ -13,6 +13,8 @@ from django.urls import reverse
 from feedback.models import Answer, Invitation, Recovery, Visit
 from tests.feedback.makers import make_link
 from tests.feedback.pressing import at, press, said
+from tests.feedback.pressing import at as answer_at
+from tests.feedback.pressing import press as answer_press
 
 pytestmark = pytest.mark.django_db
 
@@ -213,3 +215,10 @@ def test_a_comment_without_an_answer_is_refused(client: Client) -> None:
     response = client.post(at(token), {"comment": "words"})
     assert response.status_code == 422
     assert "Please choose an answer first." in response.content.decode()
+
+
+def test_line_breaks_count_as_the_browser_counts_them(client: Client) -> None:
+    _, token = make_link()
+    answer_press(client, token, "no")
+    typed = "x" * 3980 + "\n" * 10 + "end"  # 3993: the textarea (maxlength 4000) lets it through
+    assert client.post(answer_at(token), {"comment": typed.replace("\n", "\r\n")}).status_code == 303

@@ -13,6 +13,7 @@ from customers.models import Letter, Suppression
 from feedback.models import Answer, Invitation, Link, Recovery, Visit
 from tests.feedback.makers import make_invitation, make_link
 from tests.feedback.pressing import PRESS, at, press, said
+from tests.feedback.pressing import at as answer_at
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +134,12 @@ def test_expired_altered_and_misused_links_are_like_unknown_ones(
 
 def test_a_segment_longer_than_any_token_is_no_door(client: Client) -> None:
     assert client.get("/feedback/" + "a" * 201 + "/").status_code == 404
+
+
+@pytest.mark.parametrize("charset", ["hex", "rot13", "idna", "undefined"])
+def test_an_encoding_that_is_none_is_no_error_of_ours(charset: str) -> None:
+    _, token = make_link()
+    client = Client(raise_request_exception=False)
+    body = b'--x\r\nContent-Disposition: form-data; name="enjoyed"\r\n\r\nyes\r\n--x--\r\n'
+    kind = f"multipart/form-data; boundary=x; charset={charset}"
+    assert client.generic("POST", answer_at(token), body, kind).status_code == 400

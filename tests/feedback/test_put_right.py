@@ -7,16 +7,19 @@ import pytest
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from customers.enums import LetterState
 from customers.models import Consent, Customer, Incident, Letter, Suppression
 from customers.services import mailing
-from feedback.models import Cause, Link, MendingRules, PutRight, Recovery, RecoveryStep, Visit
+from feedback.models import AskingRules, Cause, Link, MendingRules, PutRight, Recovery, RecoveryStep, Visit
 from feedback.services.put_right import ask_put_right
 from feedback.services.recoveries import close_recovery
 from feedback.starter import ensure_causes, ensure_mending_rules
 from tests.factories import make_touch_point, make_user
 from tests.feedback.makers import make_invitation, make_link
+from tests.feedback.pressing import at as answer_at
+from tests.feedback.pressing import press as answer_press
 from tests.feedback.test_recoveries import unhappy
 
 pytestmark = pytest.mark.django_db
@@ -262,3 +265,56 @@ def test_the_token_stays_out_of_the_logs() -> None:
     record = logging.LogRecord("x", 20, "", 0, "GET %s", ("/feedback/mended/abcdefgh12345678/",), None)
     HideTokens().filter(record)
     assert "abcdefgh" not in record.getMessage()
+
+
+def close(recovery: Recovery, state: str = "mended", what: str = "Rang") -> None:
+    ensure_causes()
+    cause = Cause.objects.get(name="Late")
+    assert close_recovery(recovery=recovery, state=state, what_was_done=what, cause=cause, by=make_user())
+
+
+def test_each_of_two_matters_of_one_contact_hears_its_own_answer(client: Client) -> None:
+    ensure_causes()
+    ensure_mending_rules()
+    _, token = make_link()
+    one, two = (Client(headers={"user-agent": name}) for name in ("Phone", "Desk"))
+    answer_press(one, token, "yes")
+    one.post(answer_at(token), {"comment": "Please call me back"})
+    answer_press(two, token, "no")
+    first, second = Recovery.objects.order_by("pk")
+    for recovery, days in ((first, 10), (second, 8)):
+        close(recovery)
+        Recovery.objects.filter(pk=recovery.pk).update(
+            opened_at=Now() - timedelta(days=days + 2),
+            due_at=Now() - timedelta(days=days + 1),
+            closed_at=Now() - timedelta(days=days),
+        )
+    Letter.objects.update(state="sent", sent_at=Now())
+    assert ask_put_right() == 2
+    tokens = {}
+    while claimed := mailing.claim_letter():
+        tokens[int(claimed.letter.subject_key)] = claimed.values["%MENDED%"].rstrip("/").rpartition("/")[2]
+        sent = {"state": "sent", "sent_at": Now(), "lease": None, "leased_until": None}
+        Letter.objects.filter(pk=claimed.letter.pk).update(**sent)
+    Link.objects.filter(purpose="mended").update(minted_at=Now() - timedelta(hours=1))
+    Letter.objects.filter(kind="feedback.put_right").update(sent_at=Now() - timedelta(hours=1))
+    press(client, tokens[first.pk], "yes")
+    press(client, tokens[second.pk], "no")
+    assert dict(PutRight.objects.values_list("recovery", "said")) == {first.pk: "yes", second.pk: "no"}
+
+
+def test_whether_we_put_it_right_is_not_asked_in_the_night() -> None:
+    mended()
+    Letter.objects.update(state="sent", sent_at=Now())
+    ask_put_right()
+    now = timezone.now()
+    quiet = {"quiet_from": now - timedelta(hours=1), "quiet_until": now + timedelta(hours=2)}
+    AskingRules.objects.update(**{name: at.time().replace(microsecond=0) for name, at in quiet.items()})
+    Customer.objects.update(time_zone="UTC")
+    assert mailing.claim_letter() is None
+
+
+def test_a_plea_beside_a_yes_to_mending_is_heard(client: Client) -> None:
+    _, token = asked()
+    press(client, token, "yes", words="Thank you. But the new one is still broken, please call me back.")
+    assert Recovery.objects.open().exists()

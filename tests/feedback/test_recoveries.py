@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from feedback.models import Answer, Cause, Recovery
@@ -15,7 +16,10 @@ from feedback.services.recoveries import close_recovery, contact_recovery, open_
 from feedback.starter import ensure_causes
 from portal.roles import Role
 from tests.factories import make_customer, make_email, make_user
+from tests.feedback.asking import publish, words
 from tests.feedback.makers import make_closed, make_invitation, make_link
+from tests.feedback.pressing import at as answer_at
+from tests.feedback.pressing import press as answer_press
 from tiers.models import Move, Run, Scheme, Standing, Tier
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +143,31 @@ def test_the_desk_lists_what_is_due_first_in_one_query(count: int, django_assert
     assert not open_recoveries(user=make_user(Role.INTEGRATION)).exists()
     Recovery.objects.update(owner=stranger)
     assert open_recoveries(user=stranger).count() == count
+
+
+def close(recovery: Recovery, state: str = "mended", what: str = "Rang") -> None:
+    ensure_causes()
+    cause = Cause.objects.get(name="Late")
+    assert close_recovery(recovery=recovery, state=state, what_was_done=what, cause=cause, by=make_user())
+
+
+@pytest.mark.parametrize("more", [{"comment": "Nobody called. It is still broken, please call me back!"}, None])
+def test_who_says_it_once_more_after_it_was_closed_is_heard(client: Client, more: dict[str, str] | None) -> None:
+    _, token = make_link()
+    answer_press(client, token, "no")
+    close(Recovery.objects.get())
+    if more:
+        assert client.post(answer_at(token), more).status_code == 303
+    else:
+        answer_press(client, token, "yes")
+        answer_press(client, token, "no")
+    assert Recovery.objects.open().exists()
+
+
+def test_a_plea_in_a_follow_up_is_heard(client: Client) -> None:
+    question = publish(words("What else should we know?")).questions.get()
+    _, token = make_link()
+    answer_press(client, token, "yes")
+    plea = {"comment": "", f"q{question.pk}": "Please call me back, it is still broken"}
+    assert client.post(answer_at(token), plea).status_code == 303
+    assert Recovery.objects.exists()

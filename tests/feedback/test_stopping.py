@@ -1,12 +1,17 @@
 """The link that stops letters: opening it changes nothing, one press does."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
 from customers.models import Consent, Suppression
-from feedback.models import Invitation
-from tests.feedback.makers import make_invitation, make_link
+from customers.services import mailing
+from feedback.models import AskingRules, Invitation, Link
+from feedback.services.invitations import invite
+from tests.feedback.makers import make_closed, make_invitation, make_link
 from tests.feedback.pressing import press, said
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +67,16 @@ def test_who_asked_us_to_stop_may_still_answer(client: Client) -> None:
     _, token = make_link(invitation)
     assert press(client, token, "yes").status_code == 303
     assert said() == [("yes", True)]
+
+
+@pytest.mark.parametrize("days", [2, 30])
+def test_who_wants_no_letters_is_heard_after_the_days_to_answer(client: Client, days: int) -> None:
+    AskingRules.objects.update(answer_days=days)
+    invite(interaction_ids=[make_closed().pk])
+    claimed = mailing.claim_letter()
+    assert claimed
+    url = claimed.values["%STOP%"].removeprefix("http://127.0.0.1:8000")
+    passed = timedelta(days=days, minutes=1)
+    Link.objects.update(minted_at=F("minted_at") - passed, expires_at=F("expires_at") - passed)
+    assert client.post(url, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert Consent.objects.filter(purpose="feedback", is_given=False).exists()

@@ -12,6 +12,7 @@ from feedback.selectors.story import evidence_story, state_of
 from portal.roles import Role
 from tests.factories import make_user
 from tests.feedback.makers import let_pass, make_invitation, make_link
+from tests.feedback.test_put_right import asked, at, press
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +110,11 @@ def test_the_list_finds_conflicts(client: Client) -> None:
         "Doubtful, not counted",
         "Not counted: it differs, and came from another place",
     }
+
+
+def test_the_story_of_an_answer_tells_mending_from_answering(client: Client) -> None:
+    row, token = asked()
+    client.get(at(token, "?a=yes"))
+    press(client, token, "yes")
+    lines = [line.text for line in evidence_story(answer=row.recovery.answer)]
+    assert not any("Yes, I did" in line or "such as words" in line for line in lines), lines

@@ -14,13 +14,15 @@ from customers.services import mailing
 from customers.services.conversations import close_interaction
 from feedback import tasks
 from feedback.emails import REMINDER
-from feedback.models import AskingRules, Cause, Invitation, Link
+from feedback.models import AskingRules, Cause, Invitation, Link, Recovery
 from feedback.selectors.asking import heard_lately
 from feedback.services import invitations
 from feedback.services.answers import record_answer
 from feedback.services.invitations import invite, invite_due
+from feedback.services.recoveries import close_recovery
 from feedback.services.reminders import remind_due
-from tests.factories import make_customer, make_email, make_interaction, make_touch_point
+from feedback.starter import ensure_causes
+from tests.factories import make_customer, make_email, make_interaction, make_touch_point, make_user
 from tests.feedback.makers import make_closed, make_invitation, make_link
 from tests.feedback.test_invitations import an_hour_passes, make_incident, reason
 from tests.portal.known import give_standing
@@ -362,3 +364,46 @@ def test_reminding_costs_the_same_whatever_the_number(count: int, django_assert_
     # rules, the look, the writing; the savepoint of the test's transaction (2)
     with django_assert_num_queries(5):
         assert remind_due() == count
+
+
+def close(recovery: Recovery, state: str = "mended", what: str = "Rang") -> None:
+    ensure_causes()
+    cause = Cause.objects.get(name="Late")
+    assert close_recovery(recovery=recovery, state=state, what_was_done=what, cause=cause, by=make_user())
+
+
+@pytest.mark.parametrize("is_queued", [False, True])
+def test_nobody_is_told_that_we_put_right_what_could_not_be_mended(is_queued: bool) -> None:
+    AskingRules.objects.update(days_between=0)
+    link, _ = make_link()
+    if is_queued:
+        interaction = make_closed(link.invitation.customer)
+        invite(interaction_ids=[interaction.pk])
+        record_answer(link=link, enjoyed="no")
+        assert mailing.claim_letter() is None
+    else:
+        record_answer(link=link, enjoyed="no")
+        assert reason(make_closed(link.invitation.customer)) == "recovery"
+    close(Recovery.objects.get(), "not_mended", "We could not find the parcel")
+    an_hour_passes()
+    invite_due()
+    Letter.objects.filter(state="queued").update(due_at=Now())
+    claimed = mailing.claim_letter()
+    assert claimed
+    assert "we have put it right since" not in claimed.letter.text
+
+
+def test_a_reminder_does_not_say_that_we_ask_only_now() -> None:
+    AskingRules.objects.update(reminder_days=3)
+    interaction = make_closed()
+    incident = make_incident(interaction.customer)
+    assert reason(interaction) == "incident"
+    Incident.objects.filter(pk=incident.pk).update(resolved_at=Now())
+    an_hour_passes()
+    invite_due()
+    Letter.objects.update(state="sent", sent_at=Now() - timedelta(days=3, hours=1))
+    assert remind_due() == 1
+    claimed = mailing.claim_letter()
+    assert claimed
+    assert "only ask now" not in claimed.letter.text
+    assert "We wrote to you a few days ago" in claimed.letter.text

@@ -4,15 +4,18 @@ from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
 from customers.models import Letter
-from feedback.models import Cause, Recovery
+from feedback.models import Cause, PutRight, Recovery
+from feedback.services.recoveries import close_recovery, reopen_recovery
 from feedback.starter import ensure_causes
 from portal.models import User
 from portal.roles import Role
 from tests.factories import make_customer, make_email, make_user
+from tests.portal.test_prevention import named
 from tests.portal.worlds import give_tier, make_recovery, make_tiers
 
 pytestmark = pytest.mark.django_db
@@ -208,3 +211,16 @@ def test_what_needs_mending_is_said_in_the_form(
     assert "errorlist" in response.content.decode()
     recovery.refresh_from_db()
     assert (recovery.state, recovery.owner) == ("open", lead)
+
+
+def test_an_old_no_does_not_stand_beside_the_new_mending(client: Client, lead: User) -> None:
+    recovery = make_recovery(make_customer())
+    told: dict[str, Any] = {"state": "mended", "cause": named("Late"), "by": lead}
+    close_recovery(recovery=recovery, what_was_done="Rang", **told)
+    letter = recovery.answer.invitation.letter
+    PutRight.objects.create(recovery=recovery, said="no", said_at=Now(), letter=letter)
+    reopen_recovery(recovery=recovery)
+    close_recovery(recovery=recovery, what_was_done="Sent a new one", **told)
+    page = client.get(reverse("mending") + "?which=closed").content.decode()
+    assert "Sent a new one" in page
+    assert "they say that we did not" not in page

@@ -9,10 +9,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.models import Incident
-from feedback.models import Cause, PreventionAction, Recovery
+from feedback.models import Answer, Cause, PreventionAction, Recovery
 from feedback.selectors.causes import cause_tree
 from feedback.selectors.noise import Noise, listen
-from feedback.services.prevention import change_action, mark_of
+from feedback.services.prevention import (
+    begin_action,
+    change_action,
+    finish_action,
+    mark_of,
+    open_action,
+    take_back_done,
+)
+from feedback.services.recoveries import open_recovery
 from feedback.starter import ensure_causes
 from portal.models import User
 from portal.roles import Role
@@ -359,3 +367,34 @@ def test_the_page_costs_the_same_for_one_and_three(
     # session, colleague, causes, places, actions, incidents, recoveries, contacts, orders, colleagues who mend
     with django_assert_num_queries(10):
         assert client.get(reverse("prevention")).status_code == 200
+
+
+def opened(by: User) -> tuple[PreventionAction, bool]:
+    told: dict[str, Any] = {"cause": named("Late"), "touch_point": None, "base": "contacts"}
+    return open_action(what_will_change="Ring back", owner=by, due_on=timezone.localdate(), by=by, **told)
+
+
+def test_a_mistyped_year_does_not_close_the_page(client: Client, lead: User) -> None:
+    action, _ = opened(lead)
+    client.post(reverse("prevention_begin", args=[action.pk]), {"on": "0001-03-01"})
+    client.post(reverse("prevention_done", args=[action.pk]), {"on": timezone.localdate().isoformat()})
+    assert client.get(reverse("prevention")).status_code == 200
+
+
+def test_what_is_not_done_after_all_may_stand_beside_the_same(client: Client, lead: User) -> None:
+    action, _ = opened(lead)
+    today = timezone.localdate()
+    begin_action(action=action, on=today)
+    finish_action(action=action, on=today)
+    assert opened(lead)[1]
+    take_back_done(action=action)
+    told = {"what_will_change": "Ring back", "cause": action.cause_id, "base": "contacts", "owner": lead.pk}
+    response = client.post(reverse("prevention_open"), told | {"due_on": today.isoformat()})
+    assert response.status_code == 302
+
+
+def test_two_matters_of_one_contact_are_one_trouble() -> None:
+    answer = make_recovery(make_customer()).answer
+    beside = Answer.objects.create(invitation=answer.invitation, enjoyed="no", conflict="elsewhere", is_counted=False)
+    assert open_recovery(answer=beside)
+    assert sum(count for _place, _cause, count in found(heard())) == 1
