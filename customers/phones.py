@@ -38,7 +38,8 @@ def normalise_phone(text: str, region: str = DEFAULT_REGION) -> str:
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if reason != ValidationResult.IS_POSSIBLE or not 4 <= len(e164) - 1 <= _LONGEST:
         raise ValueError(gettext_noop("This phone number has a length that its country does not know."))
-    return f"{e164};ext={number.extension}" if number.extension else e164
+    # The library brings the line's digits to 0 to 9, and leaves the extension's as they were typed.
+    return f"{e164};ext={digits(number.extension)}" if number.extension else e164
 
 
 def format_phone(e164: str) -> str:

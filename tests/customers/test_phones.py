@@ -26,6 +26,8 @@ from tests.customers.vectors import vectors
         ("(202) 555-0123", "US", "+12025550123"),
         ("020 7946 0123 ext. 12", "GB", "+442079460123;ext=12"),
         ("+442079460123;ext=12", "GB", "+442079460123;ext=12"),
+        ("020 7946 0123 ext １２", "GB", "+442079460123;ext=12"),
+        ("٠٢٠ ٧٩٤٦ ٠١٢٣ x٠٧", "GB", "+442079460123;ext=07"),
         ("+39 02 1234 5678", "GB", "+390212345678"),
     ],
 )
@@ -99,3 +101,4 @@ def test_never_anything_but_e164_or_a_sentence(text: str) -> None:
         assert str(refused).endswith((".", "?"))  # noqa: PT017
     else:
         assert normalise_phone(e164) == e164
+        assert e164.isascii()
