@@ -36,16 +36,6 @@ class AddCustomerForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = [("", _("Not known")), *countries()]
 
-    def clean_phone(self) -> str:
-        """Refuse what cannot be dialled; keep what was written."""
-        phone: str = self.cleaned_data["phone"]
-        if phone:
-            try:
-                normalise_phone(phone)
-            except ValueError as error:
-                raise forms.ValidationError(gettext(str(error))) from None
-        return phone
-
     def clean_email(self) -> str:
         """Refuse what cannot be an address; keep what was written."""
         email: str = self.cleaned_data["email"]
@@ -55,3 +45,15 @@ class AddCustomerForm(forms.Form):
             except ValueError as error:
                 raise forms.ValidationError(gettext(str(error))) from None
         return email
+
+    def clean(self) -> None:
+        """Refuse a phone that cannot be dialled, and keep what was written.
+
+        A national number is that of the customer's country, which is known only when all fields are read.
+        """
+        phone, country = self.cleaned_data.get("phone"), self.cleaned_data.get("country")
+        if phone and country is not None:
+            try:
+                normalise_phone(phone, country)
+            except ValueError as error:
+                self.add_error("phone", gettext(str(error)))

@@ -238,6 +238,17 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(client: Client, wrong: d
     assert not Customer.objects.exists()
 
 
+def test_a_national_number_is_that_of_the_country_that_was_chosen(client: Client) -> None:
+    client.force_login(make_user())
+    data = {"full_name": "Customer New", "phone": "22 12 34 56", "sheet": SHEET}
+    for country in ("", "GB"):
+        response = client.post("/customers/add/", data | {"country": country})
+        assert response.status_code == 422
+        assert list(response.context["form"].errors) == ["phone"]
+    assert client.post("/customers/add/", data | {"country": "NO"}).status_code == 302
+    assert Customer.objects.get().contact_points.get().normalised == "+4722123456"
+
+
 def test_an_analyst_adds_nobody(client: Client) -> None:
     client.force_login(make_user(Role.ANALYST))
     assert client.post("/customers/add/", {"full_name": "Customer", "sheet": SHEET}).status_code == 403
