@@ -1,5 +1,6 @@
 """Whom an old link or number leads to, after a merging."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -29,9 +30,16 @@ def moved_to(*, user: "User", public_id: UUID) -> Customer | None:
 
 def same_person(customer: Customer) -> list[Customer]:
     """Return everybody who was merged into a customer, directly or not, without the customer."""
-    found: list[Customer] = []
-    newest = [customer]
+    return [one for _whole, one in same_persons([customer.pk])]
+
+
+def same_persons(ids: Iterable[int]) -> list[tuple[int, Customer]]:
+    """Return everybody who was merged into one of these customers, directly or not, each with the key of that one."""
+    found: list[tuple[int, Customer]] = []
+    newest = {pk: pk for pk in ids}
     while newest:
-        newest = list(Customer.objects.filter(merged_into__in=newest).order_by("pk"))
-        found += newest
+        merged = Customer.objects.filter(merged_into__in=newest).order_by("pk")
+        step = [(newest[one.merged_into_id or 0], one) for one in merged]
+        found += step
+        newest = {one.pk: whole for whole, one in step}
     return found

@@ -155,9 +155,12 @@ def _by_name(asked: list[str], limit: int) -> Iterator[Candidate]:
             yield _WHOLE_WORDS, shown, customer
         elif _begin(asked, search_words(*customer.names)):
             yield _BEGINNING, _("Name begins with “%(words)s”") % {"words": " ".join(asked)}, customer
-        else:
-            rank = _WHOLE_WORDS if set(asked) <= search_words(*customer.names, customer.firm) else _BEGINNING
+        elif _begin(asked, its_words := search_words(*customer.names, customer.firm)):
+            rank = _WHOLE_WORDS if set(asked) <= its_words else _BEGINNING
             yield rank, _("Buys for %(firm)s") % {"firm": customer.firm}, customer
+        else:
+            # What is left are the words of those who were merged into them.
+            yield _BEGINNING, _("Name before a merging: %(words)s") % {"words": " ".join(asked)}, customer
 
 
 def _begin(asked: list[str], known: set[str]) -> bool:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from customers.enums import ContactKind
 from customers.models import ContactPoint, Customer, NameWord
 from customers.names import fold, search_words
+from customers.selectors.merged import same_persons
 from customers.services.contact_points import build_contact_point, choose_preferred
 from customers.texts import tidy
 
@@ -82,15 +83,18 @@ def change_customer(*, customer: Customer, **profile: object) -> Customer:
 def index_names(*, customers: Sequence[Customer]) -> None:
     """Bring the words by which these customers are found up to date with their names, in three statements.
 
-    Whoever buys for a firm is found by its name, too.
+    Whoever buys for a firm is found by its name, too. For those who had words before it takes another statement:
+    they stay found by the names of everybody who was merged into them.
     """
-    wanted = {(customer.pk, word) for customer in customers for word in search_words(*customer.names, customer.firm)}
     stored = {
         (customer_id, word): pk
         for pk, customer_id, word in NameWord.objects.filter(customer__in=customers).values_list(
             "pk", "customer_id", "word"
         )
     }
+    named = [(customer.pk, customer) for customer in customers]
+    named += same_persons({customer_id for customer_id, _word in stored})
+    wanted = {(pk, word) for pk, one in named for word in search_words(*one.names, one.firm)}
     NameWord.objects.filter(pk__in=[pk for key, pk in stored.items() if key not in wanted]).delete()
     missing = sorted(wanted - stored.keys())
     NameWord.objects.bulk_create(

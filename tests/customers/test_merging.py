@@ -13,12 +13,15 @@ from customers.models import (
     ContactPoint,
     Customer,
     Interaction,
+    NameWord,
     Preference,
     Rating,
     Segment,
     SegmentMember,
 )
 from customers.selectors.merged import same_person, survivor
+from customers.selectors.search import find_customers
+from customers.services.erasing import erase_customer
 from customers.services.following import ensure_following
 from customers.services.merges import undo_merge
 from customers.services.moving import columns, why_it_stays
@@ -187,6 +190,36 @@ def test_they_are_found_by_either_name() -> None:
     undo_merge(merge=made, by=None)
     assert set(one.name_words.values_list("word", flat=True)) == {"adele", "customer"}
     assert set(other.name_words.values_list("word", flat=True)) == {"bruno", "customer"}
+
+
+def test_they_are_found_by_every_name_after_one_has_changed() -> None:
+    one, _ = add_customer(full_name="Adele Customer")
+    other, _ = add_customer(full_name="Bruno Customer")
+    third, _ = add_customer(full_name="Chloe Customer")
+    merge(other, third)
+    made = merge(one, other)
+    one.refresh_from_db()
+    change_customer(customer=one, full_name="Adele Married")
+    all_words = {"adele", "married", "bruno", "chloe", "customer"}
+    assert set(one.name_words.values_list("word", flat=True)) == all_words
+    found = {text: find_customers(user=make_user(), text=text) for text in ("married", "adele chl")}
+    assert {text: [(row.customer, row.why) for row in rows] for text, rows in found.items()} == {
+        "married": [(one, "Name: married")],
+        "adele chl": [(one, "Name before a merging: adele chl")],
+    }
+    assert undo_merge(merge=made, by=None)
+    assert set(one.name_words.values_list("word", flat=True)) == {"adele", "married"}
+    assert set(other.name_words.values_list("word", flat=True)) == {"bruno", "chloe", "customer"}
+
+
+def test_no_word_of_anybody_stays_after_forgetting() -> None:
+    one, _ = add_customer(full_name="Adele Customer")
+    other, _ = add_customer(full_name="Bruno Customer")
+    merge(one, other)
+    one.refresh_from_db()
+    change_customer(customer=one, full_name="Adele Married")
+    erase_customer(customer=one)
+    assert not NameWord.objects.exists()
 
 
 def test_the_newest_word_of_consent_stands() -> None:
