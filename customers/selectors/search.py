@@ -8,7 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import Case, Exists, F, OrderBy, OuterRef, Q, When
+from django.db.models import Case, Exists, F, OrderBy, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
 from customers.addresses import normalise_email
@@ -147,7 +148,8 @@ def _by_name(asked: list[str], limit: int) -> Iterator[Candidate]:
     """Every word that was asked begins one of the customer's. The longest leads: it is the rarest, mostly."""
     leading, *others = sorted(asked, key=len, reverse=True)
     begins = {f"word_{n}": _begins(word) for n, word in enumerate([leading, *others])}
-    for customer in _names(len(begins), limit).fetch(**begins):
+    whole = {f"whole_{n}": word for n, word in enumerate([leading, *others])} if others else {}
+    for customer in _names(len(begins), limit).fetch(**begins, **whole):
         shown = _("Name: %(words)s") % {"words": " ".join(asked)}
         if asked in map(words, customer.names):
             yield _EXACT_NAME, shown, customer
@@ -224,10 +226,22 @@ def _numbers(limit: int) -> Statement:
 @cache
 def _names(count: int, limit: int) -> Statement:
     """So many words, the first of which leads."""
-    found = Customer.objects.filter(name_words__word__startswith=_hole("word_0"))
-    for n in range(1, count):
-        word = _hole(f"word_{n}")
-        found = found.filter(Exists(NameWord.objects.filter(customer=OuterRef("pk"), word__startswith=word)))
     # In the index's order a word comes before those that it begins, so the exact ones are not cut off.
-    found = found.order_by(ByteOrder(F("name_words__word")), "pk")[: 3 * limit]
-    return Statement(found, **{f"word_{n}": _begins(_hole(f"word_{n}")) for n in range(count)})
+    found = _named(count, "startswith", "word").order_by(ByteOrder(F("name_words__word")), "pk")[: 3 * limit]
+    holes = {f"word_{n}": _begins(_hole(f"word_{n}")) for n in range(count)}
+    if count > 1:
+        # That order knows the leading word alone. Who has every word as it was asked comes by a way of their own; the
+        # shortest names first, which are those that have no other word.
+        whole = _named(count, "exact", "whole").order_by(Length("full_name"), "pk")[: 3 * limit]
+        found = found.union(whole, all=True)
+        holes |= {f"whole_{n}": _hole(f"whole_{n}") for n in range(count)}
+    return Statement(found, **holes)
+
+
+def _named(count: int, lookup: str, holes: str) -> QuerySet[Customer]:
+    """Customers with so many words."""
+    found = Customer.objects.filter(**{f"name_words__word__{lookup}": _hole(f"{holes}_0")})
+    for n in range(1, count):
+        other = NameWord.objects.filter(customer=OuterRef("pk"), **{f"word__{lookup}": _hole(f"{holes}_{n}")})
+        found = found.filter(Exists(other))
+    return found

@@ -106,6 +106,15 @@ def test_exact_words_are_not_cut_off_by_many_that_begin_with_them(agent: User) -
     assert found(agent, "anna", limit=1) == [("Anna Exact", "Name: anna")]
 
 
+@pytest.mark.parametrize("longer", ["John Smith", "Mary Jo Smith", "Jo Smithson"])
+def test_an_exact_name_is_not_cut_off_by_many_longer_ones(agent: User, longer: str) -> None:
+    for number in range(9):
+        add(longer, external_id=str(number))
+    add("Jo Smith")
+    assert found(agent, "jo smith", limit=1) == [("Jo Smith", "Name: jo smith")]
+    assert found(agent, "smith jo", limit=1) == [("Jo Smith", "Name: smith jo")]
+
+
 def test_a_whole_number_leaves_out_those_that_only_end_like_it(agent: User) -> None:
     add("Customer 1", "020 7946 0123")
     add("Customer 2", "+33 1 79 46 01 23")
@@ -206,6 +215,13 @@ def test_indexes_are_used(agent: User) -> None:
     plan = next(_plan(sql, values) for sql, values in asked if "nameword" in sql)
     assert "nameword_beginning" in plan
     assert "Sort Key" not in plan
+    # Two words: who begins with them and who has just these are two halves, each by the index.
+    with _asking() as asked:
+        found(agent, "customer17 customer18")
+    plan = next(_plan(sql, values) for sql, values in asked if "nameword" in sql)
+    _outside, *halves = plan.split("Limit")
+    assert ["nameword_beginning" in half for half in halves] == [True, True]
+    assert "Seq Scan" not in plan
 
 
 def _fill() -> None:
