@@ -4,9 +4,11 @@ A small grammar of our own. Tried on the same phrases, dateparser 1.5 read “to
 12/3 without a question; parsedatetime 2.6 and recurrent 0.4 (which asks it) read “Friday week” as this Friday; all of
 them pass over words that they do not know. A promise is no place for a guess: here every word is understood or named.
 
-Rules: a day without a time ends when the house closes; hours 1 to 7 without am or pm are in the afternoon; a morning
-ends at noon; midnight ends its day; a day of the week is the next one to come, “Friday week” the one after; working
-days are Monday to Friday; lengths in hours and minutes are real time, whatever the clocks do.
+Rules: a day without a time ends when the house closes; before a day is when the house closes on the day before it;
+hours 1 to 7 without am or pm are in the afternoon; a morning ends at noon; midnight ends its day, and a night goes on
+after it; a day of the week is the next one to come, “Friday week” the one after; working days are Monday to Friday;
+2h and 2h30 are lengths after “in”, and 17h is a clock's after “by”; lengths in hours and minutes are real time,
+whatever the clocks do.
 """
 
 from datetime import UTC, datetime, time, tzinfo

@@ -61,6 +61,8 @@ class Draft:
     part: str = ""
     length: timedelta | None = None
     is_second: bool | None = None
+    # Whether the day is the one before which it has to be.
+    is_before: bool = False
 
     def set_days(self, *meanings: list[date]) -> None:
         if self.days is not None:

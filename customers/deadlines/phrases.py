@@ -41,22 +41,41 @@ def place_of(words: str, zone: tzinfo, here: tzinfo) -> tuple[str, tzinfo]:
 def understand(words: str, draft: Draft) -> None:
     """Read from left to right; what nothing begins with is named."""
     filler = ""
+    # Whether “before” was said, and nothing yet that it is about.
+    is_before = False
     while words := words.lstrip(" "):
         for pattern, take in _GRAMMAR:
             found = pattern.match(words)
             if found:
-                take(draft, *found.groups())
+                _take(draft, found, take, is_before=is_before)
+                is_before = False
                 break
         else:
             found = re.match(r"(\d{1,2})(?![\w:./-])", words)
             if found and int(found[1]) < 25 and (filler in _HOURLY or draft.days or draft.weekday is not None):
                 draft.set_clock(int(found[1]))
+                is_before = False
             else:
                 found = _FILLER.match(words)
                 if found is None:
                     raise Stop(Trouble.UNREAD, words.split(" ")[0])
+                is_before |= found[0].strip() == "before"
         filler = found[0].strip()
         words = words[found.end() :]
+    if is_before:
+        raise Stop(Trouble.UNREAD, "before")
+
+
+def _take(draft: Draft, found: re.Match[str], take: Callable[..., None], *, is_before: bool) -> None:
+    """Note what a phrase adds. Before an hour is by that hour; before a day is before that day begins."""
+    known = draft.days, draft.weekday
+    is_alone = known == (None, None) and draft.length is None
+    take(draft, *found.groups())
+    if is_before and known != (draft.days, draft.weekday) and take not in (_end_of, _end_of_month):
+        if not is_alone or take is _lasting:
+            # “A day before Friday”, “the Friday before the 3rd”.
+            raise Stop(Trouble.UNREAD, "before")
+        draft.is_before = True
 
 
 def _number(word: str) -> int:
@@ -210,7 +229,8 @@ def _past(draft: Draft, part: str, hour: str) -> None:
 
 
 def _quarter_to(draft: Draft, hour: str) -> None:
-    draft.set_clock((_number(hour) - 2) % 12 + 1, 45)
+    number = _number(hour) or 24
+    draft.set_clock(number - 1 if number > 12 else (number - 2) % 12 + 1, 45, is_exact=number > 12)
 
 
 def _noon(draft: Draft) -> None:
@@ -243,6 +263,12 @@ def _lasting(draft: Draft, count: str, half: str | None, unit: str) -> None:
         draft.set_days([draft.today + number * (7 if unit[0] == "w" else 14 if unit[0] == "f" else 1) * DAY])
 
 
+def _hours_and_minutes(draft: Draft, hours: str, minutes: str) -> None:
+    if int(minutes) > 59:
+        raise Stop(Trouble.UNREAD, f"{hours}:{minutes}")
+    _lasting(draft, str(int(hours) * 60 + int(minutes)), None, "min")
+
+
 def _working_day(day: date, number: int) -> date:
     while number:
         day += DAY
@@ -271,6 +297,8 @@ def _told_apart(which: bool) -> Callable[[Draft], None]:
 
 _UNIT = r"(minutes?|mins?|hours?|hrs?|h|(?:working|business) days?|days?|weeks?|fortnights?|months?)"
 _UNIT += r"(?:'s|')?(?!\w)(?: time\b)?"
+# Two and a half hours: 2h30, 2:30 hours.
+_LENGTH = r"(\d{1,3})[h:](\d{2})(?: ?(?:minutes?|mins?|m|hours?|hrs?|h))?(?![\w:])"
 _PART = "(morning|lunchtime|lunch|afternoon|evening|night)"
 _END_OF_DAY = (
     r"(?:the )?end of (?:the )?(?:business )?day\b|close of (?:business|play)\b|(?:cob|eod)\b|end of business\b"
@@ -293,6 +321,11 @@ _PHRASES: tuple[tuple[str, Callable[..., None]], ...] = (
     (r"today\b", _in_days(0)),
     (r"yesterday\b", _in_days(-1)),
     (r"tonight\b", _tonight),
+    (rf"(?:in|within) {_LENGTH}", _hours_and_minutes),
+    (rf"{_LENGTH} from now\b", _hours_and_minutes),
+    (rf"(?:{'|'.join(_HOURLY)}|(?:at the )?latest) (\d{{1,4}}) ?h(?!\w)", _whole_hour),
+    (r"at (\d{1,2}) (?:hours?|hrs?)\b", _whole_hour),
+    (r"(\d{2})(\d{2}) ?(?:hours?|hrs?|h)\b()", _clock),
     (rf"(?:in |within )?{_COUNT} hours? and a half\b", _hour_and_a_half),
     (rf"(?:in |within )?{_COUNT}( and a half)? {_UNIT}", _lasting),
     (r"(?:in |within )?(\d{1,4})()(h|min|hrs?|mins?)\b(?!\d)", _lasting),

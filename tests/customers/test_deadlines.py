@@ -152,6 +152,96 @@ def test_today_is_where_it_is_said(text: str, now: datetime, means: str) -> None
 @pytest.mark.parametrize(
     ("text", "means"),
     [
+        ("tonight at 12", "2026-11-27 00:00"),
+        ("tonight at quarter to one", "2026-11-27 00:45"),
+        ("tonight at 2", "2026-11-27 02:00"),
+        ("tonight at 00:30", "2026-11-27 00:30"),
+        ("tonight at 6", "2026-11-26 18:00"),
+        ("Friday night at 12", "2026-11-28 00:00"),
+        ("Friday night at 1 am", "2026-11-28 01:00"),
+        ("tomorrow evening at 12", "2026-11-28 00:00"),
+        # Some mean the afternoon.
+        ("tonight at 5", "which 2026-11-26 17:00 2026-11-27 05:00"),
+        ("tonight at 12 pm", "twice"),
+    ],
+)
+def test_a_night_goes_on_after_midnight(text: str, means: str) -> None:
+    assert read(text, THURSDAY) == means
+
+
+def test_after_midnight_tonight_may_be_either_night() -> None:
+    assert read("tonight at 2", at("2026-11-26T00:30")) == "which 2026-11-26 02:00 2026-11-27 02:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("by 17h", "2026-11-26 17:00"),
+        ("until 9h tomorrow", "2026-11-27 09:00"),
+        ("by 1700 hours", "2026-11-26 17:00"),
+        ("at 17 hours", "2026-11-26 17:00"),
+        ("by 48h", "unread 48:00"),
+        ("in 17h", "2026-11-27 03:00"),
+        ("by two hours from now", "2026-11-26 12:00"),
+        ("in 2h30", "2026-11-26 12:30"),
+        ("within 2:30 hours", "2026-11-26 12:30"),
+        ("2h30 from now", "2026-11-26 12:30"),
+        ("in 2h75", "unread 2:75"),
+        ("2h30", "2026-11-26 14:30"),
+    ],
+)
+def test_an_hour_of_the_clock_is_told_from_a_length(text: str, means: str) -> None:
+    assert read(text, THURSDAY) == means
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("before Friday", "2026-11-26 17:00"),
+        ("before tomorrow", "2026-11-26 17:00"),
+        ("before the 3rd", "2026-12-02 17:00"),
+        ("before next Friday", "which 2026-11-26 17:00 2026-12-03 17:00"),
+        ("before today", "past"),
+        # With a time it is by that time.
+        ("before Friday noon", "2026-11-27 12:00"),
+        ("before 5 on Friday", "2026-11-27 17:00"),
+        ("before lunch on Friday", "2026-11-27 12:00"),
+        ("before the end of the month", "2026-11-30 17:00"),
+        ("before two hours", "2026-11-26 12:00"),
+        ("before Friday morning", "unread before"),
+        ("before tonight", "unread before"),
+        ("before three days", "unread before"),
+        ("a day before Friday", "unread before"),
+        ("two days before", "unread before"),
+        ("the Friday before 4 December", "unread before"),
+    ],
+)
+def test_before_a_day_is_not_on_it(text: str, means: str) -> None:
+    assert read(text, THURSDAY) == means
+
+
+@pytest.mark.parametrize("text", ["before Friday", "before tomorrow", "before 27 November"])
+def test_what_is_before_a_day_may_be_over_though_the_day_is_to_come(text: str) -> None:
+    assert read(text, at("2026-11-26T18:00")) == "past"
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("tomorrow, quarter to 22", "2026-11-27 21:45"),
+        ("quarter to 13", "2026-11-26 12:45"),
+        ("quarter to 24", "2026-11-26 23:45"),
+        ("quarter to 0", "2026-11-26 23:45"),
+        ("quarter to 25", "unread 24:45"),
+    ],
+)
+def test_a_quarter_to_an_hour_of_the_long_clock(text: str, means: str) -> None:
+    assert read(text, THURSDAY) == means
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
         # Forward at one in the morning of 28 March, back at two on 31 October.
         ("28 March 2027 01:30", "no_such_time 2027-03-28 02:00"),
         ("28 March 2027 02:00", "2027-03-28 02:00"),
@@ -162,6 +252,33 @@ def test_today_is_where_it_is_said(text: str, now: datetime, means: str) -> None
 def test_when_the_clocks_change(text: str, means: str) -> None:
     found = read_deadline(text, now=SUNDAY.replace(tzinfo=LISBON), zone=LISBON)
     assert means in (read(text), found.at and found.at.isoformat())
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "means"),
+    [
+        ("Sunday at 1:30 am", at("2027-03-28T10:00"), "2027-04-04 01:30"),
+        ("28 March 1:30 am", at("2027-06-01T10:00"), "2028-03-28 01:30"),
+        ("Sunday at 1:30 am", at("2027-03-27T10:00"), "no_such_time 2027-03-28 02:00"),
+    ],
+)
+def test_a_gap_that_is_over_is_in_nobodys_way(text: str, now: datetime, means: str) -> None:
+    assert read(text, now) == means
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("today 01:30", "2027-10-31T01:30:00+00:00"),
+        ("Sunday 1:30 am", "2027-10-31T01:30:00+00:00"),
+        ("today 01:50", "2027-10-31T00:50:00+00:00"),
+        ("today 01:30 the first time", None),
+    ],
+)
+def test_between_the_two_the_second_is_meant(text: str, means: str | None) -> None:
+    # A quarter to two, before the clocks go back to one.
+    found = read_deadline(text, now=at("2027-10-31T00:45+00:00"), zone=LISBON)
+    assert (found.at and found.at.isoformat()) == means
 
 
 def test_hours_are_real_hours_and_days_are_days_of_the_calendar() -> None:
@@ -181,7 +298,8 @@ def test_a_day_that_a_place_left_out_is_not_there() -> None:
 
 _NOWS = st.datetimes(at("2020-01-01"), at("2040-01-01"), timezones=st.just(UTC))
 _WORDS = """by at before the 12/3 3.4. 26 March Thursday next week Friday in two hours 3 days noon midnight morning 5 pm
-9:30 tomorrow today our time end of month 31st 02:30 half past one second , . - / x"""
+9:30 tomorrow today our time end of month 31st 02:30 half past one second , . - / x tonight night at 12 17h 2h30 quarter
+to 22"""
 _BITS = st.sampled_from(_WORDS.split())
 
 
