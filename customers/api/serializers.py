@@ -72,7 +72,7 @@ def _customer_of(serializer: serializers.Serializer[Any], said: Mapping[str, Any
     found = (
         Customer.objects.filter(public_id=by_id)
         if by_id is not None
-        else Customer.objects.filter(source=by_number[0], external_id=by_number[1])
+        else Customer.objects.filter(source=by_number[0], external_id=" ".join(str(by_number[1]).split()))
     ).first()
     # An old id or number leads to whom they were merged into.
     found = visible.filter(pk=survivor(found).pk).first() if found else None

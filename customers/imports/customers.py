@@ -115,14 +115,14 @@ class CustomersImport:
         if errors:
             raise _Refused(errors)
         draft = _Draft(customer, points=points, segments=placed)
-        if known and known.external_id != row["external_id"]:
+        is_merged = known is not None and (known.source, known.external_id) != (self.source, row["external_id"])
+        if is_merged:
             # They were merged into somebody whose profile a colleague chose: what the source says of the row that was
-            # given up changes nothing but how to reach them.
+            # given up changes nothing but how to reach them, and a no, which harms nobody.
             draft.segments = None
-            return draft
-        if known:
+        elif known:
             draft.changed = apply_profile(customer=known, profile=profile)
-        if consent is not None:
+        if consent is not None and not (is_merged and consent):
             told_by = _("Import from %(source)s") % {"source": self.source}
             draft.consent = build_consent(
                 customer=customer, purpose=ConsentPurpose.FEEDBACK, is_given=consent, source=told_by

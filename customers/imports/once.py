@@ -1,16 +1,16 @@
 """Taking in facts that are recorded once and never change: a number seen before must say the same as then."""
 
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from customers.exceptions import Conflict
 from customers.imports.report import Report, errors_of
 from customers.imports.table import Column, Row
 from customers.imports.whose import customers_of
-from customers.models import Customer, Gesture, Order
+from customers.models import Customer, Erasure, Gesture, Order
 
 Fact = TypeVar("Fact", Gesture, Order)
 
@@ -28,9 +28,15 @@ class OnceImport(Generic[Fact]):
         """Check a batch of rows and write the good ones, in a number of statements that does not depend on theirs."""
         customers = customers_of(rows, self.source)
         recorded = self.recorded().filter(source=self.source, external_id__in=[row["external_id"] for row in rows])
-        known = {fact.external_id: fact for fact in recorded}
+        erased = Exists(Erasure.objects.filter(customer=OuterRef("customer")))
+        known: dict[str | None, Any] = {fact.external_id: fact for fact in recorded.annotate(is_forgotten=erased)}
         created: list[Fact] = []
         for row in rows:
+            before = known.get(row["external_id"])
+            if before is not None and before.is_forgotten:
+                # It was counted once, and its words are gone: the source still tells it, of whom we do not know.
+                report.unchanged += 1
+                continue
             try:
                 fact = self.build(row, customers)
                 if fact.external_id not in known:

@@ -47,8 +47,10 @@ class RatingsImport:
             for rating in told:
                 standing = known.get((rating.customer_id, rating.kind))
                 if standing is None:
+                    # Two numbers may be one customer by now.
+                    known[rating.customer_id, rating.kind] = rating
                     new.append(rating)
-                elif take_over(known=standing, told=rating):
+                elif take_over(known=standing, told=rating) and standing.pk is not None:
                     newer.append(standing)
             created += new
             changed += newer

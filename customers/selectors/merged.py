@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from customers.models import Customer
+from django.db.models import Q
+
+from customers.models import Customer, Merge
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -20,6 +22,12 @@ def survivor(customer: Customer) -> Customer:
             return customer
         customer = Customer.objects.get(pk=customer.merged_into_id)
     raise RuntimeError(f"mergings of customer {customer.pk} lead in a circle")
+
+
+def were_one(one_id: int, other_id: int) -> bool:
+    """Return whether two customers were merged with each other once, and parted again."""
+    either = Q(survivor=one_id, absorbed=other_id) | Q(survivor=other_id, absorbed=one_id)
+    return Merge.objects.filter(either, undone_at__isnull=False).exists()
 
 
 def moved_to(*, user: "User", public_id: UUID) -> Customer | None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from customers.exceptions import Conflict
 from customers.models import Customer, Gesture, Interaction
+from customers.selectors.merged import were_one
 from customers.services.fields import cents, past_moment, text_of
 
 if TYPE_CHECKING:
@@ -91,6 +92,9 @@ def refuse_other_content(*, gesture: Gesture, known: Gesture, has_time: bool = T
     """
     names = ["customer", "what", "cost"] + ["given_at"] * has_time
     differing = [name for name in names if getattr(gesture, name) != getattr(known, name)]
+    if "customer" in differing and were_one(gesture.customer_id, known.customer_id):
+        # Recorded while the two were one: it stayed where it was when they were parted.
+        differing.remove("customer")
     if differing:
         labels = ", ".join(str(Gesture._meta.get_field(name).verbose_name) for name in differing)  # type: ignore[union-attr]
         raise Conflict(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from customers.exceptions import Conflict, UnknownCurrency
 from customers.models import Currency, Customer, Order
+from customers.selectors.merged import were_one
 from customers.services.fields import CENT, EXACT, LARGEST, cents, past_moment, text_of
 
 
@@ -122,6 +123,9 @@ def refuse_other_content(*, order: Order, known: Order) -> None:
     """
     names = ["customer_id", "placed_at", "amount", "currency_id", "is_our_fault", "description"]
     differing = [name for name in names if getattr(order, name) != getattr(known, name)]
+    if "customer_id" in differing and were_one(order.customer_id, known.customer_id):
+        # Recorded while the two were one: it stayed where it was when they were parted.
+        differing.remove("customer_id")
     both_estimated = order.is_margin_estimated and known.is_margin_estimated
     if not both_estimated and (order.margin, order.is_margin_estimated) != (known.margin, known.is_margin_estimated):
         differing.append("margin")

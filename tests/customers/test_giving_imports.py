@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from customers.imports import Report, import_rows
 from customers.models import Customer, Gesture, Rating, Segment, SegmentMember, Touch
+from tests.customers.merging import merge
 from tests.factories import make_customer
 
 GESTURES = """external_id,customer_external_id,what,cost,given_at
@@ -208,3 +209,10 @@ def test_queries_do_not_grow_with_rows(rows: int) -> None:
         *(FIRST_GESTURES, AGAIN_GESTURES, FIRST_RATINGS, AGAIN_RATINGS, NEWER_RATINGS),
         *(FIRST_SEGMENTS, AGAIN_SEGMENTS),
     ]
+
+
+def test_ratings_of_two_numbers_that_are_one_customer() -> None:
+    one, two = (make_customer(source="shop", external_id=number) for number in ("31", "32"))
+    merge(one, two)
+    take("ratings", "customer_external_id,influence,as_of\n31,40,2026-03-01\n32,60,2026-04-01\n")
+    assert Rating.objects.get(customer=one).value == 60

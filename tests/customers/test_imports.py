@@ -13,7 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from customers.exceptions import BadFile
 from customers.imports import Report, import_rows
 from customers.models import Consent, ContactPoint, Customer, NameWord, Order, Touch
+from customers.services.consents import note_consent
 from customers.services.contact_points import add_contact_point
+from customers.services.erasing import erase_customer
+from customers.services.merges import undo_merge
+from tests.customers.merging import merge
+from tests.factories import make_customer, make_order
 
 CUSTOMERS = """external_id,full_name,known_as,country,phone,phone2,email,consent_feedback
 1,Zoë Example,Ms Example,gb,020 7946 0123,07700 900123,Zoe@Mail.Example,yes
@@ -29,6 +34,10 @@ c,2,2026-03-03T09:30:00Z,0.10,GBP,,no,
 FIRST_CUSTOMERS, AGAIN_CUSTOMERS, FIRST_ORDERS, AGAIN_ORDERS = 11, 6, 8, 7
 
 pytestmark = pytest.mark.django_db
+
+
+# What an order has to say at least.
+ORDER = "external_id,customer_external_id,placed_at,amount,currency\n"
 
 
 def take(kind: Any, text: str, **options: Any) -> Report:
@@ -259,3 +268,61 @@ def test_batches_hand_over() -> None:
     assert (done, report.rows, report.created) == ([1000, 1000, 501], 2501, 2500)
     assert str(report.errors[0]) == "line 2502, external_id: The number “7” is already on line 9."
     assert Customer.objects.count() == 0
+
+
+def test_an_import_goes_on_after_somebody_was_forgotten() -> None:
+    make_order(make_customer())
+    people = "external_id,full_name\n1,Ada\n2,Bob\n"
+    orders = ORDER + "a,1,2026-03-01T09:30:00Z,1.00,GBP\nb,2,2026-03-01T09:30:00Z,1.00,GBP\n"
+    take("customers", people)
+    take("orders", orders)
+    erase_customer(customer=Customer.objects.get(external_id="1"))
+    assert not take("orders", orders).errors, "No customer of “shop” has the number “1”"
+
+
+def test_an_import_goes_on_after_somebody_was_forgotten_and_came_back() -> None:
+    make_order(make_customer())
+    people, orders = "external_id,full_name\n1,Ada\n", ORDER + "a,1,2026-03-01T09:30:00Z,1.00,GBP\n"
+    take("customers", people)
+    take("orders", orders)
+    erase_customer(customer=Customer.objects.get(external_id="1"))
+    take("customers", people)
+    assert not take("orders", orders).errors, "differs in: customer"
+
+
+def test_an_order_that_came_between_merging_and_undoing() -> None:
+    make_order(make_customer())
+    one, two = (make_customer(source="shop", external_id=number) for number in "12")
+    made = merge(one, two)
+    orders = ORDER + "a,2,2026-03-01T09:30:00Z,1.00,GBP\n"
+    take("orders", orders)
+    undo_merge(merge=made, by=None)
+    assert not take("orders", orders).errors
+
+
+def test_a_no_told_under_a_merged_number_is_heard() -> None:
+    one, two = (make_customer(source="shop", external_id=number) for number in "12")
+    note_consent(customer=one, purpose="feedback", is_given=True)
+    merge(one, two)
+    take("customers", f"external_id,full_name,email,consent_feedback\n2,{two.full_name},a@mail.example,no\n")
+    assert not one.consents.order_by("-noted_at", "-pk")[0].is_given
+
+
+def test_the_same_number_at_two_sources_does_not_undo_what_a_colleague_chose() -> None:
+    one = make_customer(source="crm", external_id="17", full_name="Ada Lovelace")
+    two = make_customer(source="shop", external_id="17", full_name="A. LOVELACE")
+    merge(one, two)
+    take("customers", "external_id,full_name\n17,A. LOVELACE\n")
+    one.refresh_from_db()
+    assert one.full_name == "Ada Lovelace"
+
+
+def test_the_number_of_an_orders_customer_is_tidied_as_the_customers_own_is() -> None:
+    make_order(make_customer())
+    take("customers", "external_id,full_name\nAB  1,Ada\n")
+    assert not take("orders", ORDER + "a,AB  1,2026-03-01T09:30:00Z,1.00,GBP\n").errors
+
+
+def test_a_customers_number_that_cannot_be_stored_is_an_error_of_its_row() -> None:
+    make_order(make_customer())
+    assert take("orders", ORDER + "a,1\0,2026-03-01T09:30:00Z,1.00,GBP\n").bad_rows == 1
