@@ -60,7 +60,7 @@ class AnswerAdmin(ReadOnlyAdmin):
     list_filter = ("enjoyed", "is_counted", ConflictFilter)
     list_select_related = ("invitation",)
     inlines = (ReplyInline,)
-    fields = ("invitation", "enjoyed", "comment", "state", "answered_at", "story")
+    fields = ("invitation", "enjoyed", "comment", "language", "state", "answered_at", "story")
     readonly_fields = ("state", "story")
 
     def get_queryset(self, request: HttpRequest) -> Any:

@@ -82,6 +82,14 @@ class Answer(models.Model):
     invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, related_name="answers")
     enjoyed = models.CharField(_("answer"), max_length=8, choices=Enjoyed.choices)
     comment = models.TextField(_("comment"), blank=True, max_length=4000)
+    language = models.CharField(
+        _("language"),
+        max_length=35,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Of the page that the comment was written on; empty: of the letter."),
+    )
     doubts = ArrayField(
         models.CharField(max_length=12, choices=Doubt.choices), verbose_name=_("doubts"), default=list, blank=True
     )

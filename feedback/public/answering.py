@@ -88,7 +88,12 @@ def _take_more(request: HttpRequest, link: Link, posted: QueryDict) -> HttpRespo
     if not form.is_valid():
         return _answer_page(request, link, posted=posted, error=_first_error(form.errors), status=422)
     try:
-        tell_more(invitation=link.invitation, comment=form.cleaned_data["comment"], given=form.given)
+        tell_more(
+            invitation=link.invitation,
+            comment=form.cleaned_data["comment"],
+            given=form.given,
+            language=language_for(request, link),
+        )
     except ValidationError as refusal:
         return _answer_page(request, link, posted=posted, error=refusal.messages[0], status=422)
     return _see_other(request, query_of(request, then="words"))

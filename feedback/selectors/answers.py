@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
-from django.db.models.functions import Now
+from django.db.models import BooleanField, ExpressionWrapper, Q, Value
+from django.db.models.functions import Coalesce, Now, NullIf
 
 from feedback.models import Answer, Invitation
 
 # For so long an answer may be changed, and a comment added; then it stands.
 CHANGEABLE_FOR = timedelta(hours=24)
+# The language of the page on which the comment was written, "" where not known.
+WRITTEN_IN = Coalesce(NullIf("language", Value("")), "invitation__letter__language", Value(""))
 
 
 @dataclass(frozen=True, slots=True)

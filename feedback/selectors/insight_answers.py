@@ -6,11 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Prefetch
+from django.db.models import Prefetch
 
 from customers.selectors.paging import Place
 from feedback.enums import Doubt, Tone
 from feedback.models import Answer, Reply
+from feedback.selectors.answers import WRITTEN_IN
 from feedback.selectors.insight import BESIDE, Slice, conditions
 from feedback.wording import say
 
@@ -19,7 +20,7 @@ PER_PAGE = 50
 LEFT_OUT = "left_out"
 
 # The language of the page on which the comment was written.
-_LANGUAGE = "letter.language"
+_LANGUAGE = "coalesce(nullif(answer.language, ''), letter.language)"
 _WORDS = f"""(
     to_tsvector('simple', coalesce(answer.comment, '')) @@ websearch_to_tsquery('simple', %(words)s)
     OR to_tsvector('english', coalesce(answer.comment, '')) @@ websearch_to_tsquery('english', %(words)s)
@@ -117,10 +118,10 @@ def answers_page(
             "invitation__interaction__agent",
         )
         .prefetch_related(Prefetch("replies", Reply.objects.select_related("question", "choice")))
-        .annotate(language=F("invitation__letter__language"))
+        .annotate(written_in=WRITTEN_IN)
     }
     rows = [
-        Heard(known[answer_id], tier_id, getattr(known[answer_id], "language", None) or "")
+        Heard(known[answer_id], tier_id, getattr(known[answer_id], "written_in", ""))
         for answer_id, tier_id in shown
         if answer_id in known
     ]

@@ -192,8 +192,10 @@ def _lock(link: Link) -> None:
 
 
 @transaction.atomic
-def add_comment(*, invitation: Invitation, comment: str) -> bool:
+def add_comment(*, invitation: Invitation, comment: str, language: str = "") -> bool:
     """Add the customer's own words to their answer, or change them; return False where they are the same.
+
+    `language`: of the page that they are written on; empty where that is the letter's.
 
     Raises:
         ValidationError: there is no answer yet, its day is over, the words are too many, or the customer was forgotten
@@ -211,8 +213,8 @@ def add_comment(*, invitation: Invitation, comment: str) -> bool:
         return False
     if not told.can_change:
         raise ValidationError({"comment": _("This was more than a day ago, so your answer stays as it is.")})
-    told.answer.comment = comment
-    told.answer.save(update_fields=["comment"])
+    told.answer.comment, told.answer.language = comment, language if comment else ""
+    told.answer.save(update_fields=["comment", "language"])
     open_recovery_for_comment(answer=told.answer)
     return True
 

@@ -83,8 +83,10 @@ def open_recovery(*, answer: Answer, words: str = "") -> bool:
 
 def open_recovery_for_comment(*, answer: Answer) -> bool:
     """Open a recovery where the customer's words ask for help, whatever they answered; tell whether it is new."""
-    asks = asks_for_help(answer.comment, answer.invitation.customer.language)
-    return asks and open_recovery(answer=answer, words=answer.comment)
+    own = answer.invitation.customer.language
+    # Who switches the page may still write in their own language.
+    is_plea = any(asks_for_help(answer.comment, language) for language in {own, answer.language or own})
+    return is_plea and open_recovery(answer=answer, words=answer.comment)
 
 
 @transaction.atomic

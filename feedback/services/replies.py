@@ -20,12 +20,12 @@ Given = Mapping[int, int | str]
 
 
 @transaction.atomic
-def tell_more(*, invitation: Invitation, comment: str, given: Given) -> bool:
+def tell_more(*, invitation: Invitation, comment: str, given: Given, language: str = "") -> bool:
     """Keep what one short form said, all of it or nothing; return False where all of it was known.
 
     Raises as `add_comment` and `record_replies`.
     """
-    is_new = add_comment(invitation=invitation, comment=comment)
+    is_new = add_comment(invitation=invitation, comment=comment, language=language)
     return record_replies(invitation=invitation, given=given) or is_new
 
 

@@ -1,10 +1,11 @@
 """Noting how comments sound."""
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from feedback.models import Answer, CommentTone
+from feedback.selectors.answers import WRITTEN_IN
 from feedback.tones import maker, tone_of
 
 # Few at a time: while they are read, their customers cannot change them.
@@ -29,10 +30,10 @@ def _note_some(limit: int) -> int:
         Answer.objects.filter(pk__in=ids)
         .exclude(comment="")
         .select_for_update(of=("self",), skip_locked=True, no_key=True)
-        .annotate(language=F("invitation__letter__language"))
+        .annotate(written_in=WRITTEN_IN)
     )
     tones = [
-        CommentTone(answer=answer, tone=tone_of(answer.comment, answer.language or ""), told_by=told_by, told_at=Now())
+        CommentTone(answer=answer, tone=tone_of(answer.comment, answer.written_in), told_by=told_by, told_at=Now())
         for answer in locked
     ]
     CommentTone.objects.bulk_create(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from django.utils.translation import gettext as _
 
 from customers.sheets import MARK, csv_line
+from feedback.enums import Tone
 from feedback.rates import Rate
 from feedback.selectors.insight import Slice
 from feedback.selectors.insight_answers import Heard, Wanted, all_answers
@@ -92,7 +93,7 @@ def _cells(heard: Heard, known: Names, *, sees_customers: bool) -> list[str]:
         "; ".join(heard.doubts),
         answer.comment,
         heard.language,
-        heard.tone,
+        heard.tone or (str(Tone.UNKNOWN.label) if answer.comment else ""),
         known.tier(heard.tier_id),
         interaction.touch_point.name,
         str(interaction.get_channel_display()),

@@ -86,6 +86,9 @@ def test_words_are_found_by_their_stem_in_english_and_as_they_stand_elsewhere() 
         "Delivering took weeks",
         "They promised to deliver it twice",
     ]
+    (switched,) = hear("no", comment="Delivered auf Deutsch")
+    Answer.objects.filter(pk=switched.pk).update(language="de")
+    assert "Delivered auf Deutsch" not in found(words="deliver"), "the page goes before the letter"
     assert found(words='"took weeks"') == ["Delivering took weeks"]
     assert found(words="deliver -twice -Die") == ["Delivering took weeks"]
     assert found(words="deliver or Deutsch") != []

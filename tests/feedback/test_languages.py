@@ -12,6 +12,7 @@ from django.utils import translation
 
 from customers.models import Customer
 from feedback.emails import language_of, lead_question
+from feedback.models import Answer
 from portal.roles import Role
 from tests.factories import make_user
 from tests.feedback.makers import make_invitation, make_link
@@ -69,6 +70,17 @@ def test_the_switch_leads_to_each_language_and_stays(client: Client, token: str,
     assert ("Please say it" in refused.content.decode()) is (language == "en")
     more = client.post(at(token, f"?lang={language}"), {"comment": "x"})
     assert more["Location"] == at(token, f"?then=words&lang={language}")
+
+
+def test_the_language_of_the_page_is_kept_with_the_words(client: Client, token: str) -> None:
+    client.get(at(token, "?lang=de"))
+    client.post(at(token, "?lang=de"), {"enjoyed": "no", "confirm": "yes"})
+    client.post(at(token, "?lang=de"), {"comment": "Niemand hat zurückgerufen."})
+    assert Answer.objects.get().language == "de"
+    client.post(at(token), {"comment": "Très aimable"})
+    assert Answer.objects.get().language == "fr"
+    client.post(at(token), {"comment": ""})
+    assert Answer.objects.get().language == ""
 
 
 def test_a_language_that_is_none_is_left_alone(client: Client, token: str) -> None:

@@ -9,11 +9,12 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models.functions import Now
 
-from customers.models import Interaction, Letter, Suppression
+from customers.models import Customer, Interaction, Letter, Suppression
 from feedback.enums import Chased
 from feedback.models import (
     Cause,
     Holiday,
+    Invitation,
     MendingRules,
     NamedOwner,
     Recovery,
@@ -69,6 +70,16 @@ def test_words_that_ask_for_help_open_one_whatever_was_answered(answer: str, com
     record_answer(link=link, enjoyed=answer)
     add_comment(invitation=link.invitation, comment=comment)
     assert Recovery.objects.exists() is opens
+
+
+def test_a_plea_is_heard_in_the_language_of_the_page_and_in_their_own() -> None:
+    for own, page in (("en", "de"), ("de", "en"), ("de", "")):
+        link, _ = make_link()
+        Customer.objects.filter(pk=link.invitation.customer_id).update(language=own)
+        record_answer(link=link, enjoyed="yes")
+        invitation = Invitation.objects.get(pk=link.invitation_id)
+        add_comment(invitation=invitation, comment="Niemand hat zurückgerufen.", language=page)
+        assert Recovery.objects.filter(answer__invitation=invitation).exists(), (own, page)
 
 
 def test_words_after_a_no_open_no_second_one() -> None:

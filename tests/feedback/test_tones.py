@@ -25,6 +25,13 @@ from tests.feedback.heard import hear
         ("The parcel came on Tuesday", "en", "neither"),
         ("Es war wunderbar", "de", "unknown"),
         ("It was lovely", "", "unknown"),
+        ("Sehr freundlich, danke.", "en", "unknown"),
+        ("Personne ne m'a rappelée.", "en", "unknown"),
+        # Words of two languages are not enough, though the lexicon has a tone for some.
+        ("Das war super, sehr nett", "en", "unknown"),
+        ("Le service est excellent et rapide", "en", "unknown"),
+        ("Das Personal war nett, aber das Bad war nass", "en", "unknown"),
+        ("The parcel’s late and you didn’t ring", "en", "displeased"),
         ("👍 !!", "en", "unknown"),
     ],
 )
@@ -54,6 +61,19 @@ def test_tones_are_noted_once_and_with_the_version() -> None:
     assert note_tones(limit=1) == 1
     assert note_tones() == 1
     assert CommentTone.objects.get(answer=kind).tone == "pleased"
+
+
+@pytest.mark.django_db
+def test_the_page_that_words_were_written_on_goes_before_the_letter() -> None:
+    # A sentence that English has too, but for the page.
+    (answer,) = hear("no")
+    add_comment(invitation=answer.invitation, comment="Bad service im Laden", language="de")
+    note_tones()
+    assert CommentTone.objects.get(answer=answer).tone == "unknown"
+    (other,) = hear("yes", language="de")
+    add_comment(invitation=other.invitation, comment="It was lovely", language="en")
+    note_tones()
+    assert CommentTone.objects.get(answer=other).tone == "pleased"
 
 
 @pytest.mark.django_db

@@ -90,7 +90,7 @@ OPEN = {
     "customers.rating": {"source"},
     "customers.relationship": {"source"},
     "customers.segmentmember": {"source"},
-    "feedback.answer": {"comment", "doubts"},
+    "feedback.answer": {"comment", "language", "doubts"},
     "feedback.commenttone": {"told_by"},
     "feedback.gesturerequest": {"reason", "answer"},
     "feedback.givingentry": {"words"},

@@ -31,9 +31,10 @@ from customers.models import (
     TouchPoint,
 )
 from customers.services.conversations import close_interaction, open_interaction
-from feedback.models import Answer, Invitation, PreventionAction, Recovery, RecoveryStep, WorkingHours
+from feedback.models import Answer, CommentTone, Invitation, PreventionAction, Recovery, RecoveryStep, WorkingHours
 from feedback.services.invitations import invite
 from feedback.services.put_right import ask_put_right
+from feedback.services.tones import note_tones
 from portal.demo import DEMO_PASSWORD
 from portal.demo.accounts import AGENT, DOMAIN, LEAD
 from portal.demo.cast import FIRMS, HAPPY, LET_DOWN, NEW, SHARED
@@ -191,6 +192,20 @@ def test_two_unhappy_answers_wait_to_be_mended() -> None:
     assert waiting.count() >= 2
     assert all(recovery.due_at > timezone.now() for recovery in waiting[:2])
     assert {AGENT, LEAD} <= {recovery.owner.email for recovery in waiting if recovery.owner}
+
+
+def test_customers_are_written_to_and_write_in_their_own_language() -> None:
+    spoken = dict(settings.LANGUAGES)
+    for answer in Answer.objects.select_related("invitation__letter", "invitation__customer"):
+        letter, own = answer.invitation.letter, answer.invitation.customer.language
+        assert letter
+        assert letter.language == (own if own in spoken else "en")
+        if answer.comment == "Sehr freundlich, danke.":
+            assert letter.language == "de"
+            assert not answer.language
+    note_tones()
+    told = CommentTone.objects.filter(answer__comment="Sehr freundlich, danke.")
+    assert set(told.values_list("tone", flat=True)) <= {"unknown"}
 
 
 def test_what_was_mended_says_its_cause_and_one_matter_is_late() -> None:

@@ -292,6 +292,14 @@ def test_the_file_of_answers_is_complete_defused_and_noted() -> None:
     assert len(table(client, "insight_answers_file", "q=nowhere&comments=1")) == 1
 
 
+def test_the_file_says_of_a_comment_that_its_tone_is_unknown() -> None:
+    hear("yes", comment="Sehr freundlich, danke.")
+    hear("no")
+    note_tones()
+    head, *rows = table(signed_in(Role.ANALYST), "insight_answers_file")
+    assert [dict(zip(head, row, strict=True))["Tone (a hint)"] for row in rows] == ["", "Tone unknown"]
+
+
 def test_the_file_of_rates_says_what_the_page_says() -> None:
     agent = make_user(display_name="=Colleague")
     hear(*times(yes=30, no=10, silent=40), agent=agent)

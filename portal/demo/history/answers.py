@@ -4,8 +4,12 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.utils import translation
+
 from customers.enums import ConsentPurpose, LetterState
 from customers.models import Consent, ContactPoint, Incident, Letter
+from feedback.amends import put_right_question
+from feedback.emails import about, language_of, lead_question
 from feedback.enums import Chased, Enjoyed, NotAsked, RecoveryState, Step, YesNo
 from feedback.models import Answer, AskingRules, Cause, Invitation, PutRight, Recovery, RecoveryStep
 from feedback.starter import ensure_causes
@@ -15,8 +19,6 @@ from tiers.models import Standing
 
 _ANSWER_SHARE = 0.38
 _OF_ANSWERS = {Enjoyed.YES: 72, Enjoyed.PARTLY: 17, Enjoyed.NO: 11}
-# What a letter says is the feedback room's; the past one keeps only its first line.
-_TEXT = "Did you enjoy your personal service experience with us?"
 _HOURS_WITHOUT_TIER = 48
 _UP_AFTER = timedelta(hours=4)
 _MOMENT = timedelta(seconds=30)
@@ -92,15 +94,20 @@ def _unwilling() -> set[int]:
 
 
 def past_letter(contact: Contact, address: str, at: datetime) -> Letter:
-    """Return the letter that asked about a past contact, as sent."""
+    """Return the letter that asked about a past contact, as sent, in the customer's language."""
+    customer, about_it = contact.known.customer, contact.interaction
+    language = language_of(customer.language)
+    with translation.override(language):
+        subject = about(channel=about_it.channel, at=about_it.opened_at, time_zone=customer.time_zone)
+        text = lead_question()
     return Letter(
-        customer=contact.known.customer,
+        customer=customer,
         kind="feedback.invitation",
         subject_key=str(contact.interaction.pk),
         to_address=address,
-        language="en",
-        subject=f"About your contact on {at.day} {at:%B}",
-        text=_TEXT,
+        language=language,
+        subject=subject,
+        text=text,
         state=LetterState.SENT,
         due_at=at,
         attempts=1,
@@ -113,17 +120,21 @@ def past_letter(contact: Contact, address: str, at: datetime) -> Letter:
 
 def _answer(house: House, invitation: Invitation) -> Answer:
     enjoyed = house.random.choices(list(_OF_ANSWERS), list(_OF_ANSWERS.values()))[0]
+    comment, language = _comment(house, enjoyed, invitation.customer.language)
     return Answer(
         invitation=invitation,
         enjoyed=enjoyed,
-        comment=_comment(house, enjoyed, invitation.customer.language),
+        comment=comment,
+        language=language,
         answered_at=invitation.created_at + timedelta(minutes=house.random.triangular(4, 60 * 70, 90)),
     )
 
 
-def _comment(house: House, enjoyed: str, language: str) -> str:
+def _comment(house: House, enjoyed: str, language: str) -> tuple[str, str]:
+    """Choose words, with the language of the page: English where we know none in the customer's, else the letter's."""
     by_language: dict[str, list[str]] = words()["comments"][enjoyed]
-    return house.random.choice(by_language.get(language, by_language["en"]))
+    comment = house.random.choice(by_language.get(language, by_language["en"]))
+    return comment, "en" if comment and language not in by_language else ""
 
 
 def _leave_two_to_mend(house: House, invitations: list[Invitation], answers: list[Answer]) -> None:
@@ -136,6 +147,7 @@ def _leave_two_to_mend(house: House, invitations: list[Invitation], answers: lis
                 invitation=invitation,
                 enjoyed=Enjoyed.NO,
                 comment=words()["comments"]["no"]["en"][2 if hours == 3 else 4],
+                language="en",
                 answered_at=max(house.now - timedelta(hours=hours), invitation.created_at + timedelta(minutes=6)),
             )
         )
@@ -232,14 +244,17 @@ def _ask_again(house: House, recoveries: list[Recovery]) -> None:
 
 def _put_right_letter(recovery: Recovery, at: datetime) -> Letter:
     sent = recovery.answer.invitation.letter
+    language = language_of(recovery.customer.language)
+    with translation.override(language):
+        question = put_right_question()
     return Letter(
         customer=recovery.customer,
         kind="feedback.put_right",
         subject_key=f"demo-{recovery.answer.invitation.interaction_id}",
         to_address=sent.to_address if sent else "",
-        language="en",
-        subject="Did we put it right?",
-        text="Did we put it right?",
+        language=language,
+        subject=question,
+        text=question,
         state=LetterState.SENT,
         due_at=at,
         attempts=1,

@@ -268,5 +268,9 @@ def _ask(one: Known, contact: Interaction, order: Order, enjoyed: Enjoyed | None
     invitation = Invitation.objects.create(interaction=contact, customer=one.customer, letter=letter, created_at=at)
     if enjoyed:
         Answer.objects.create(
-            invitation=invitation, enjoyed=enjoyed, comment=comment, answered_at=at + timedelta(minutes=50)
+            invitation=invitation,
+            enjoyed=enjoyed,
+            comment=comment,
+            language="en",
+            answered_at=at + timedelta(minutes=50),
         )
