@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from customers.models import Customer
 from customers.selectors.prepared import Statement, fetch_prepared
 from feedback.calendar import Calendar, add_hours
-from feedback.models import MendingRules, NamedOwner
+from feedback.models import Holiday, MendingRules, NamedOwner, WorkingHours
 from tiers.models import Standing
 
 if TYPE_CHECKING:
@@ -92,6 +92,12 @@ def terms_for(*, customer_id: int, interaction_id: int) -> Terms:
         escalate_at=add_hours(due_at, timedelta(hours=escalate_hours), calendar),
         owner_id=owner_id,
     )
+
+
+def house_calendar() -> Calendar:
+    """Return the house's calendar (two queries); `terms_for` reads it with all else."""
+    hours = {one.weekday: (one.opens_at, one.closes_at) for one in WorkingHours.objects.all()}
+    return Calendar(settings.TIME_ZONE, hours, frozenset(Holiday.objects.values_list("on", flat=True)))
 
 
 def heir_of(terms: Terms) -> "User | None":

@@ -194,6 +194,17 @@ def test_two_unhappy_answers_wait_to_be_mended() -> None:
     assert {AGENT, LEAD} <= {recovery.owner.email for recovery in waiting if recovery.owner}
 
 
+def test_amends_fall_due_and_end_when_somebody_is_there() -> None:
+    hours = {one.weekday: (one.opens_at, one.closes_at) for one in WorkingHours.objects.all()}
+    moments = [moment for row in Recovery.objects.values_list("due_at", "escalate_at", "closed_at") for moment in row]
+    moments += RecoveryStep.objects.filter(step="contacted").values_list("at", flat=True)
+    assert moments
+    for moment in filter(None, moments):
+        at = timezone.localtime(moment)
+        opens, closes = hours[at.weekday()]
+        assert opens <= at.time() <= closes, at
+
+
 def test_customers_are_written_to_and_write_in_their_own_language() -> None:
     spoken = dict(settings.LANGUAGES)
     for answer in Answer.objects.select_related("invitation__letter", "invitation__customer"):

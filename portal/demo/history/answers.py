@@ -9,9 +9,11 @@ from django.utils import translation
 from customers.enums import ConsentPurpose, LetterState
 from customers.models import Consent, ContactPoint, Incident, Letter
 from feedback.amends import put_right_question
+from feedback.calendar import Calendar, add_hours, hours_between
 from feedback.emails import about, language_of, lead_question
 from feedback.enums import Chased, Enjoyed, NotAsked, RecoveryState, Step, YesNo
 from feedback.models import Answer, AskingRules, Cause, Invitation, PutRight, Recovery, RecoveryStep
+from feedback.selectors.mending import house_calendar
 from feedback.starter import ensure_causes
 from portal.demo.history.contacts import Contact
 from portal.demo.history.house import House, words
@@ -159,21 +161,24 @@ def _mend(house: House, answers: list[Answer]) -> None:
         Standing.objects.filter(valid_until=None).values_list("customer_id", "tier__recovery_hours").order_by()
     )
     recoveries = []
+    calendar = house_calendar()
     ensure_causes()
     causes = list(Cause.objects.filter(is_active=True).order_by("name", "pk"))
     for answer in answers:
         agent = answer.invitation.interaction.agent
         allowed = timedelta(hours=hours.get(answer.invitation.customer_id, _HOURS_WITHOUT_TIER))
+        due_at = add_hours(answer.answered_at, allowed, calendar)
         recovery = Recovery(
             answer=answer,
             customer=answer.invitation.customer,
             owner=(agent.lead or agent) if agent else None,
             opened_at=answer.answered_at,
-            due_at=answer.answered_at + allowed,
-            escalate_at=answer.answered_at + allowed + _UP_AFTER,
+            due_at=due_at,
+            escalate_at=add_hours(due_at, _UP_AFTER, calendar),
             chased=Chased.TOLD,
         )
-        _close(house, recovery, recovery.opened_at + allowed * house.random.uniform(0.1, 1.15), causes)
+        taken = allowed * house.random.uniform(0.1, 1.15)
+        _close(house, recovery, add_hours(answer.answered_at, taken, calendar), causes)
         recoveries.append(recovery)
     still_open = [recovery for recovery in recoveries if recovery.closed_at is None]
     if still_open:
@@ -181,35 +186,34 @@ def _mend(house: House, answers: list[Answer]) -> None:
         still_open[-1].owner = house.agents[0]
     _leave_one_late(house, recoveries)
     Recovery.objects.bulk_create(recoveries)
-    RecoveryStep.objects.bulk_create(step for recovery in recoveries for step in _steps(recovery))
+    RecoveryStep.objects.bulk_create(step for recovery in recoveries for step in _steps(recovery, calendar))
     _ask_again(house, recoveries)
 
 
 def _leave_one_late(house: House, recoveries: list[Recovery]) -> None:
-    """Open the newest of the closed ones again: nobody got round to it, and it has gone up to the manager."""
-    closed = [recovery for recovery in recoveries if recovery.closed_at is not None]
+    """Open one of those closed again, the newest that is late: nobody got round to it, and the manager has it now."""
+    closed = [one for one in recoveries if one.closed_at and one.escalate_at and one.escalate_at <= house.now]
     if not closed:
         return
     late = max(closed, key=lambda recovery: recovery.opened_at)
     late.state, late.what_was_done = RecoveryState.CONTACTED, ""
     late.closed_at = late.closed_by = late.cause = None
-    late.due_at = min(late.due_at, house.now - timedelta(hours=20))
-    late.due_at = max(late.due_at, late.opened_at + timedelta(minutes=30))
-    late.escalate_at, late.chased = late.due_at + _UP_AFTER, Chased.ESCALATED
+    late.chased = Chased.ESCALATED
 
 
-def _steps(recovery: Recovery) -> list[RecoveryStep]:
+def _steps(recovery: Recovery, calendar: Calendar) -> list[RecoveryStep]:
     """What happened to it, as it would have been written down."""
     opened, owner = recovery.opened_at, recovery.owner
     step = partial(RecoveryStep, recovery=recovery)
     told = [step(step=Step.OPENED, at=opened, to=owner), step(step=Step.TOLD, at=opened + _MOMENT, to=owner)]
     if recovery.chased == Chased.ESCALATED:
         above = owner.lead if owner else None
-        told.append(step(step=Step.CONTACTED, at=opened + 20 * _MOMENT, by=owner))
+        told.append(step(step=Step.CONTACTED, at=add_hours(opened, 20 * _MOMENT, calendar), by=owner))
         told.append(step(step=Step.LATE, at=recovery.due_at, to=owner))
-        told.append(step(step=Step.ESCALATED, at=recovery.due_at + _UP_AFTER, to=above))
+        told.append(step(step=Step.ESCALATED, at=recovery.escalate_at or recovery.due_at, to=above))
     elif recovery.closed_at:
-        told.append(step(step=Step.CONTACTED, at=opened + (recovery.closed_at - opened) / 2, by=owner))
+        halfway = add_hours(opened, hours_between(opened, recovery.closed_at, calendar) / 2, calendar)
+        told.append(step(step=Step.CONTACTED, at=halfway, by=owner))
         end = partial(step, at=recovery.closed_at, by=recovery.closed_by, cause=recovery.cause)
         told.append(end(step=Step(recovery.state), words=recovery.what_was_done))
     return told
@@ -266,9 +270,10 @@ def _put_right_letter(recovery: Recovery, at: datetime) -> Letter:
 
 
 def _close(house: House, recovery: Recovery, closed_at: datetime, causes: list[Cause]) -> None:
-    """Close it as mended or not, if that lies in the past; the newest stay open."""
+    """Close it as mended or not, if that lies in the past, and else where it is due by now; the newest stay open."""
     is_mended = house.random.random() < 0.88
     what = house.random.choice(words()["mended"]["done" if is_mended else "failed"])
+    closed_at = closed_at if closed_at <= house.now else recovery.due_at
     if closed_at > house.now or house.now - recovery.opened_at < timedelta(hours=12):
         return
     recovery.state = RecoveryState.MENDED if is_mended else RecoveryState.NOT_MENDED
