@@ -7,11 +7,12 @@ import pytest
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from customers.enums import LetterState
 from customers.models import Consent, Customer, Incident, Letter, Suppression
 from customers.services import mailing
+from feedback.enums import YesNo
 from feedback.models import AskingRules, Cause, Link, MendingRules, PutRight, Recovery, RecoveryStep, Visit
 from feedback.services.put_right import ask_put_right
 from feedback.services.recoveries import close_recovery
@@ -159,6 +160,19 @@ def test_the_letter_and_the_page_are_in_the_customers_language(client: Client) -
     assert 'dir="rtl"' in page
     refused = client.post(at(token), {"confirm": "yes"}).content.decode()
     assert "يُرجى اختيار إحدى الإجابات." in refused
+
+
+@pytest.mark.parametrize(("language", "colon"), [("en", ":"), ("de", ":"), ("fr", "\u202f:"), ("ar", ":")])
+def test_a_colon_stands_in_the_letter_as_the_language_has_it(language: str, colon: str) -> None:
+    recovery = mended()
+    Customer.objects.filter(pk=recovery.customer_id).update(language=language)
+    row, _token = asked(Recovery.objects.get(pk=recovery.pk))
+    assert row.letter
+    with translation.override(language):
+        yes = str(YesNo.YES.label)
+    for body, before in ((row.letter.text, row.letter.subject), (row.letter.html, row.letter.subject)):
+        assert f"{before}{colon}" in body
+    assert f"\n{yes}{colon}\n" in row.letter.text
 
 
 def test_the_page_shows_what_the_link_hinted(client: Client) -> None:
