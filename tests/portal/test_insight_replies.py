@@ -128,6 +128,15 @@ def test_a_row_leads_to_the_answers_behind_it_and_they_show_what_else_was_said()
     assert client.get(reverse("insight_answers"), {"question": "x"}).status_code == 400
 
 
+def test_where_nobody_was_asked_the_page_says_so() -> None:
+    survey = publish(choice("Why?", after=["no"]), words("What else?"))
+    ask(survey, "yes")
+    html = signed_in(Role.LEAD).get(reverse("insight_replies")).content.decode()
+    assert "Nobody has been asked this yet." in html
+    assert "0 of 0" not in html
+    assert "0 of 1 who were asked replied." in html
+
+
 def test_the_file_of_replies_says_what_the_page_says() -> None:
     survey = publish(choice("=Why?", "Rain", "Wind"), words("What else?"))
     why = survey.questions.get(position=1)
