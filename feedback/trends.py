@@ -57,7 +57,7 @@ def draw(months: Sequence[tuple[str, float | None]]) -> Chart:
         x, y, width, height, centre, above = (
             f"{size:.1f}" for size in (middle - wide / 2, ground - tall, wide, tall, middle, ground - tall - 6)
         )
-        bars.append(Bar(x, y, width, height, centre, above, label, "–" if value is None else f"{value:.1f}"))
+        bars.append(Bar(x, y, width, height, centre, above, label, "–" if value is None else f"{value:,.1f}"))
     return Chart(WIDTH, HEIGHT, _LEFT, WIDTH - _RIGHT, ground, tuple(bars), upright.ticks)
 
 

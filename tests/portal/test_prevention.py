@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.models import Incident
+from customers.models import Incident, Interaction
 from feedback.models import Answer, Cause, PreventionAction, Recovery
 from feedback.selectors.causes import cause_tree
 from feedback.selectors.noise import Noise, listen
@@ -333,6 +333,23 @@ def test_an_action_says_what_came_of_it(client: Client, lead: User, before: int,
     assert "Corner pads for glass" in page
     if before:
         assert f'<td class="number">{before}</td>' in page
+
+
+def test_thousands_are_set_apart_on_the_page(client: Client, lead: User) -> None:
+    today, now = timezone.localdate(), timezone.now()
+    an_action(started_on=today - timedelta(days=60), done_on=today - timedelta(days=50))
+    customer, place, at = make_customer(), make_touch_point("delivery"), now - timedelta(days=80)
+    told = {"customer": customer, "touch_point": place}
+    Interaction.objects.bulk_create(
+        Interaction(channel="phone", opened_at=at, closed_at=at, **told) for _ in range(1100)
+    )
+    Incident.objects.bulk_create(
+        Incident(kind="broken", text="It went wrong", happened_at=at, **told) for _ in range(2200)
+    )
+    page = client.get(reverse("prevention")).content.decode()
+    assert '2,200</td><td class="number">1,100</td><td class="number">2,000.0</td>' in page
+    for plain in ("2000.0", ">2200", ">1100"):
+        assert plain not in page
 
 
 def test_an_action_that_is_not_done_cannot_be_told(client: Client, lead: User) -> None:

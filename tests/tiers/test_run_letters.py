@@ -18,8 +18,10 @@ from tests.chance import without_chance
 from tests.factories import make_customer, make_user
 from tests.tiers.customers_in_tiers import in_threads, make_buyer, until_waiting
 from tiers import tasks
-from tiers.enums import RunState
+from tiers.emails import write_summary
+from tiers.enums import Reason, RunState
 from tiers.models import Run, Scheme
+from tiers.selectors.progress import Moved
 from tiers.services import telling
 from tiers.services.runs import retier, retier_touched, start_run
 from tiers.services.telling import tell_managers
@@ -60,6 +62,14 @@ def test_every_manager_hears_what_moved_and_why() -> None:
     assert not any(money in without_chance(letter.text + letter.html) for money in ("2500", "2,500", "£"))
     run.refresh_from_db()
     assert run.told_at is not None
+
+
+@pytest.mark.django_db
+def test_thousands_are_set_apart_in_the_letter() -> None:
+    run = moving_run()
+    note = write_summary(run=run, moved=[Moved(None, "Guest", Reason.FIRST, 1166)], notable=[])
+    assert "1,166 · new in Guest" in note.text
+    assert '<td class="count">1,166</td>' in note.html
 
 
 @pytest.mark.django_db
