@@ -63,6 +63,7 @@ KEPT = {
     "customers.segmentmember": {"source"},  # a system
     "customers.letterevent": {"source_key"},  # a report's own number
     "portal.pop": {"source", "external_id"},  # so that a call is not put on a desk twice
+    "feedback.answer": {"language"},  # of the page, as with letters
     "feedback.commenttone": {"told_by"},  # a program
     "portal.hintshown": {"key", "seed"},  # numbers of ours
     "tiers.perkuse": {"what"},  # the words of a tier, the same for everybody
