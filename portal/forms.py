@@ -47,8 +47,9 @@ class HouseForm(forms.Form):
 class PlacedForm(HouseForm):
     """A form that asks at which touch point."""
 
-    touch_point = forms.ChoiceField(label=_("Where"))
+    touch_point = forms.ChoiceField(label=_("Where"), error_messages={"required": _("Please choose where.")})
 
     def __init__(self, data: Any = None, *, places: Places, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.offer("touch_point", places)
+        # The first of them by name is as good as none: whoever presses in a hurry would say what is not so.
+        self.offer("touch_point", places, unchosen=_("Please choose"))

@@ -78,7 +78,9 @@ FORMS = {
         ),
     ),
     "incident": StandingForm(
-        "contact/_act_incident.html", lambda contact: IncidentForm(places=contact.places), _places
+        "contact/_act_incident.html",
+        lambda contact: IncidentForm(places=contact.places, is_talking=contact.talk is not None),
+        lambda contact: (_places(contact), contact.talk is not None),
     ),
     "override": StandingForm(
         "contact/_act_override.html",

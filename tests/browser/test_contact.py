@@ -50,6 +50,10 @@ def test_a_conversation_by_keyboard_alone(page: Page, live_server: Any) -> None:
     keyboard.press("i")
     keyboard.type("It came late")
     keyboard.press("Enter")
+    expect(page.locator("#incident-kind")).to_be_focused()
+    keyboard.type("La")
+    for key in ("Tab", "Tab", "Tab", "Enter"):
+        keyboard.press(key)
     expect(page.locator("#speak")).to_contain_text("It came late")
     expect(page.locator("#form-incident-summary")).to_be_focused()
 
@@ -62,7 +66,8 @@ def test_a_conversation_by_keyboard_alone(page: Page, live_server: Any) -> None:
 
     assert Preference.objects.get().text == "Tea, no milk"
     assert Promise.objects.get().owner == agent
-    assert Incident.objects.get().text == "It came late"
+    incident = Incident.objects.get()
+    assert (incident.text, incident.kind, incident.touch_point.slug) == ("It came late", "late", "phone-desk")
     assert Interaction.objects.get().note == "All is well"
 
 

@@ -27,6 +27,8 @@ def context(browser: Any) -> Any:
 def write(page: Page, text: str) -> None:
     page.locator("#form-incident-summary").click()
     page.locator("#incident-text").press_sequentially(text)
+    page.locator("#incident-kind").select_option("late")
+    page.locator("#incident-touch_point").select_option("delivery")
 
 
 def press(page: Page) -> None:

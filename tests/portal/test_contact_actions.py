@@ -1,5 +1,6 @@
 """What a colleague does in a conversation: with script and without, twice, and by those who may not."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.models import Caution, Consent, Customer, Incident, Interaction, Preference, Promise
+from customers.models import Caution, Consent, Customer, Incident, Interaction, Preference, Promise, TouchPoint
 from customers.services.consents import note_consent
 from feedback.models import Cause, Recovery, RecoveryStep
 from feedback.starter import ensure_causes
@@ -195,6 +196,62 @@ def test_what_is_noted_belongs_to_the_open_contact(client: Client, scene: Scene)
     assert Preference.objects.get(text="Tea, no milk").interaction == talk
     assert Promise.objects.get(text="Send the lamp").interaction == talk
     assert Incident.objects.get(text="Rude").interaction == talk
+
+
+def told_of(html: str, name: str) -> str:
+    """The field of the form for what went wrong."""
+    found = re.search(rf'<div class="field field-{name}.*?</div>', html, re.DOTALL)
+    assert found
+    return found[0]
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_nothing_goes_wrong_by_itself_what_and_where_are_asked(client: Client, scene: Scene, htmx: bool) -> None:
+    page = client.get(reverse("contact", args=[scene.customer.public_id])).content.decode()
+    form = page[page.index('id="form-incident"') :]
+    for name in ("kind", "touch_point"):
+        assert '<option value="" selected>Please choose</option>' in told_of(form, name)
+    before = scene.facts()
+    told = {"text": "The blue one", "kind": "", "severity": "2", "touch_point": ""}
+    response = client.post(scene.url("incident_record"), told, headers=HTMX if htmx else {})
+    html = response.content.decode()
+    form = html[html.index('id="form-incident"') :]
+    assert (response.status_code, scene.facts()) == (422, before)
+    assert "The blue one" in form
+    assert "Please choose what kind of thing it was." in told_of(form, "kind")
+    assert "Please choose where." in told_of(form, "touch_point")
+    chosen = told | {"kind": "mix_up"}
+    html = client.post(scene.url("incident_record"), chosen, headers=HTMX if htmx else {}).content.decode()
+    assert '<option value="mix_up" selected>' in html[html.index('id="form-incident"') :]
+    assert scene.facts() == before
+
+
+def test_what_went_wrong_went_wrong_where_we_are_talking_unless_another_place_is_chosen(
+    client: Client, scene: Scene
+) -> None:
+    make_touch_point("aaa")
+    scene.begin()
+    page = client.get(reverse("contact", args=[scene.customer.public_id])).content.decode()
+    form = page[page.index('id="form-incident"') :]
+    assert '<option value="" selected>Where we are talking</option>' in told_of(form, "touch_point")
+    assert "Please choose" in told_of(form, "kind")
+    for text, place in (("One", ""), ("Two", "aaa")):
+        told = {"text": text, "kind": "late", "severity": "2", "touch_point": place}
+        assert client.post(scene.url("incident_record"), told).status_code == 302
+    rows = Incident.objects.filter(text__in=["One", "Two"]).order_by("text")
+    assert [row.touch_point.slug for row in rows] == ["phone-desk", "aaa"]
+
+
+def test_a_contact_does_not_begin_at_the_first_place_by_name(client: Client, scene: Scene) -> None:
+    make_touch_point("aaa")
+    TouchPoint.objects.filter(slug="phone-desk").update(is_active=False)
+    page = client.get(reverse("contact", args=[scene.customer.public_id])).content.decode()
+    form = page[page.index('id="form-open"') :]
+    assert '<option value="" selected>Please choose</option>' in told_of(form, "touch_point")
+    refused = client.post(scene.url("interaction_open"), {"channel": "phone", "touch_point": "", "subject": "The lamp"})
+    assert refused.status_code == 422
+    assert "Please choose where." in refused.content.decode()
+    assert not Interaction.objects.open().filter(customer=scene.customer).exists()
 
 
 def test_a_promise_takes_a_written_time_in_the_houses_zone(client: Client, scene: Scene, settings: Any) -> None:

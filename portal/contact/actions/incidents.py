@@ -14,16 +14,18 @@ from portal.desk.access import DeskRequest
 
 @action("customers.add_incident")
 def record_incident(request: DeskRequest, customer: Customer) -> Outcome:
-    form = IncidentForm(request.POST, places=places())
+    talk = open_talk(request, customer)
+    form = IncidentForm(request.POST, places=places(), is_talking=talk is not None)
     if not form.is_valid():
         return form
-    place = TouchPoint.objects.get(slug=form.cleaned_data.pop("touch_point"))
+    chosen = form.cleaned_data.pop("touch_point")
+    place = TouchPoint.objects.get(slug=chosen) if chosen or talk is None else talk.touch_point
     try:
         _incident, is_new = incidents.record_incident(
             customer=customer,
             touch_point=place,
             recorded_by=request.user,
-            interaction=open_talk(request, customer),
+            interaction=talk,
             **form.cleaned_data,
         )
     except ValidationError as error:
