@@ -1,16 +1,20 @@
-"""Names of countries, from the list that comes with the time zones."""
+"""Names of countries, and their time zones, from the lists that come with these."""
 
 from functools import cache
 from importlib import resources
 
 
+def _rows(name: str) -> list[list[str]]:
+    try:
+        lines = (resources.files("tzdata") / "zoneinfo" / name).read_text("utf-8").splitlines()
+    except (ModuleNotFoundError, OSError):
+        return []
+    return [line.split("\t") for line in lines if line and not line.startswith("#")]
+
+
 @cache
 def _names() -> dict[str, str]:
-    try:
-        lines = (resources.files("tzdata") / "zoneinfo" / "iso3166.tab").read_text("utf-8").splitlines()
-    except (ModuleNotFoundError, OSError):
-        return {}
-    return dict(line.split("\t", 1) for line in lines if line and not line.startswith("#"))
+    return {code: name for code, name, *_more in _rows("iso3166.tab")}
 
 
 def country_name(code: str) -> str:
@@ -24,3 +28,9 @@ def country_name(code: str) -> str:
 def countries() -> list[tuple[str, str]]:
     """Return (code, name) of every country, by name."""
     return sorted(((code, country_name(code)) for code in _names()), key=lambda pair: pair[1])
+
+
+@cache
+def time_zones() -> list[tuple[str, str]]:
+    """Return (name, name as one reads it) of every time zone that a country keeps, by name."""
+    return sorted((zone, zone.replace("_", " ")) for _code, _where, zone, *_more in _rows("zone.tab"))

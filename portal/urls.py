@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("portal.pops.urls")),
     path("", include("portal.contact.urls")),
     path("", include("portal.duplicates.urls")),
+    path("", include("portal.profile.urls")),
     path("", include("portal.selves.urls")),
     path("", include("portal.outside.urls")),
     path("", include("portal.mending.urls")),

@@ -1,18 +1,23 @@
 """How customers can be reached, and where we no longer write."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from customers.addresses import normalise_email
-from customers.enums import ContactKind
+from customers.addresses import compared, normalise_email
+from customers.enums import ContactKind, LetterEventKind, LetterState
 from customers.exceptions import NotAnAddress, NotDialable
-from customers.models import ContactPoint, Customer, Suppression
+from customers.models import ContactPoint, Customer, Letter, LetterEvent, Suppression
 from customers.phones import normalise_phone
 from customers.texts import tidy
+
+if TYPE_CHECKING:
+    from portal.models import User
 
 
 @transaction.atomic
@@ -43,6 +48,29 @@ def add_contact_point(
         known.is_preferred = True
         known.save(update_fields=["is_preferred"])
     return known, False
+
+
+@transaction.atomic
+def retire_contact_point(*, point: ContactPoint, by: "User | None" = None) -> bool:
+    """Say that a number or an address is not theirs; return False where that was said before.
+
+    It is kept, with who said so, and no import brings it back. Letters to them that wait to go there do not leave.
+    """
+    with pghistory.context(user=by.pk if by else None, source="profile"):
+        if not ContactPoint.objects.filter(pk=point.pk, is_active=True).update(is_active=False):
+            return False
+    if point.kind == ContactKind.EMAIL:
+        _hold_back_letters(point)
+    return True
+
+
+def _hold_back_letters(point: ContactPoint) -> None:
+    why = _("The address is not theirs.")
+    waiting = Letter.objects.select_for_update(no_key=True).filter(customer=point.customer_id, state=LetterState.QUEUED)
+    for letter in waiting.order_by("pk"):
+        if compared(letter.to_address) == point.normalised:
+            Letter.objects.filter(pk=letter.pk).update(state=LetterState.SUPPRESSED, reply=why)
+            LetterEvent.objects.create(letter=letter, kind=LetterEventKind.HELD_BACK, words=why)
 
 
 def build_contact_point(

@@ -1,10 +1,12 @@
 """Who the customers are: adding them, changing what we know of them, and the words they are found by."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
+import pghistory
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import F
@@ -13,11 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.enums import ContactKind
-from customers.models import ContactPoint, Customer, NameWord
+from customers.models import ContactPoint, Customer, Erasure, NameWord
 from customers.names import fold, search_words
 from customers.selectors.merged import same_persons
 from customers.services.contact_points import build_contact_point, choose_preferred
 from customers.texts import tidy
+
+if TYPE_CHECKING:
+    from portal.models import User
 
 PROFILE = (
     *Customer.NAMES,
@@ -66,18 +71,57 @@ def add_customer(
 
 
 @transaction.atomic
-def change_customer(*, customer: Customer, **profile: object) -> Customer:
-    """Change fields of `PROFILE` and return the customer; what stays the same is not written.
+def change_customer(*, customer: Customer, by: "User | None" = None, seen: str = "", **profile: object) -> bool:
+    """Change fields of `PROFILE`; return False where that is what stands there. Who did it is kept with the history.
+
+    `seen`: the mark of what whoever changes it had before them (`mark_of`); left out, nothing is compared.
 
     Raises:
-        ValidationError: a field does not hold, by the field's name.
+        ValidationError: they were merged or forgotten; or, by the field's name, it does not hold, or a colleague has
+            changed it since it was seen (with the code `overtaken`, and what stands there as `now`).
     """
-    changed = apply_profile(customer=customer, profile=clean_profile(**profile))
-    if changed:
-        customer.save(update_fields=changed)
+    cleaned = clean_profile(**profile)
+    now = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+    if now.merged_into_id is not None:
+        raise ValidationError(_("They were merged into somebody else meanwhile. Open them again."))
+    if Erasure.objects.filter(customer=now).exists():
+        raise ValidationError(_("They were forgotten at their wish, and are left alone."))
+    if seen:
+        _refuse_unseen(now, seen, cleaned)
+    changed = apply_profile(customer=now, profile=cleaned)
+    if not changed:
+        return False
+    with pghistory.context(user=by.pk if by else None, source="profile"):
+        now.save(update_fields=changed)
     if set(changed) & set(Customer.NAMES):
-        index_names(customers=[customer])
-    return customer
+        index_names(customers=[now])
+    return True
+
+
+def mark_of(customer: Customer) -> str:
+    """Return a mark of a profile, field by field: another one once that has been changed."""
+    return "-".join(_marks(customer).values())
+
+
+def _marks(customer: Customer) -> dict[str, str]:
+    told = {name: str(getattr(customer, name)).encode() for name in PROFILE}
+    return {name: hashlib.sha256(value).hexdigest()[:12] for name, value in told.items()}
+
+
+def _refuse_unseen(now: Customer, seen: str, profile: dict[str, Any]) -> None:
+    """Refuse what would be written over something that whoever writes it has not seen."""
+    before = dict(zip(PROFILE, seen.split("-"), strict=False))
+    unseen = [name for name, mark in _marks(now).items() if before.get(name) != mark]
+    lost = {name: getattr(now, name) for name in unseen if name in profile and profile[name] != getattr(now, name)}
+    said = _("A colleague wrote meanwhile: “%(now)s”. Press again to put yours there.")
+    emptied = _("A colleague emptied this meanwhile. Press again to put yours there.")
+    if lost:
+        raise ValidationError(
+            {
+                name: ValidationError(said if value else emptied, code="overtaken", params={"now": value})
+                for name, value in lost.items()
+            }
+        )
 
 
 def index_names(*, customers: Sequence[Customer]) -> None:

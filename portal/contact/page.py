@@ -78,6 +78,7 @@ def may(user: User) -> dict[str, bool]:
         "why": user.has_perm("portal.use_admin") and user.has_perm("tiers.view_standing"),
         "decide": user.has_perm("tiers.add_override"),
         "undo": user.has_perm("tiers.change_override"),
+        "correct": user.has_perm("customers.change_customer"),
         "relate": user.has_perm("customers.add_relationship"),
         "hint": user.has_perm("portal.add_hintpress"),
     }

@@ -3,15 +3,20 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.middleware import get_user
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.views.decorators.http import require_POST
 from django_htmx.middleware import HtmxDetails
 
+from customers.models import Customer
+from customers.selectors.merged import moved_to
 from portal.models import User
 
 View = Callable[..., HttpResponseBase]
@@ -47,6 +52,41 @@ def desk_required(view: View) -> View:
         return allowed(request, *args, **kwargs)
 
     return door
+
+
+def needs(request: DeskRequest, *permissions: str) -> None:
+    """Refuse whoever lacks one of these permissions."""
+    if not request.user.has_perms(list(permissions)):
+        raise PermissionDenied
+
+
+def customer_of(request: DeskRequest, public_id: UUID) -> Customer:
+    """Return the customer, or whom they were merged into.
+
+    Raises:
+        Http404: there is no such customer, for this colleague.
+    """
+    found = Customer.objects.visible_to(request.user).filter(public_id=public_id).first()
+    customer = found or moved_to(user=request.user, public_id=public_id)
+    if customer is None:
+        raise Http404
+    return customer
+
+
+def press(*permissions: str) -> Callable[[View], View]:
+    """Make a view of a deed: POST only, for those with the permissions, on a customer that they may see."""
+
+    def decorate(deed: View) -> View:
+        @require_POST
+        @desk_required
+        @wraps(deed)
+        def view(request: Any, public_id: UUID, **ids: int) -> HttpResponseBase:
+            needs(request, *permissions)
+            return deed(request, customer_of(request, public_id), **ids)
+
+        return view
+
+    return decorate
 
 
 def bad_request(request: HttpRequest, sentence: str) -> HttpResponse:

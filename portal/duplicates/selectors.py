@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from customers.enums import ContactKind
 from customers.models import ContactPoint, Customer, Duplicate, Incident, Interaction, Merge, Order, Promise
-from customers.phones import format_phone
 from customers.selectors.duplicates import open_duplicates, why
 from customers.services.people import PROFILE
 from feedback.models import Recovery
@@ -22,6 +21,7 @@ from portal.languages import language_name
 from portal.models import User
 from portal.money import write_money
 from portal.places import country_name
+from portal.pops.selectors import written
 from tiers.models import Tier
 from tiers.selectors.standings import present_tiers
 
@@ -156,8 +156,7 @@ def _points(one: int, other: int) -> list[Line]:
     had: dict[int, set[str]] = {one: set(), other: set()}
     points = ContactPoint.objects.filter(Q(customer=one) | Q(customer=other), is_active=True).order_by("pk")
     for point in points.exclude(kind=ContactKind.HANDLE):
-        shown = format_phone(point.normalised) if point.kind == ContactKind.PHONE else point.value
-        found[point.kind][point.normalised] = shown
+        found[point.kind][point.normalised] = written(point)
         had[point.customer_id].add(point.normalised)
     return [
         Line(

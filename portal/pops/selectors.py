@@ -8,7 +8,7 @@ from django.db.models import Exists, Max
 from django.db.models.functions import Now
 
 from customers.enums import ContactKind, MatchOutcome
-from customers.models import Customer
+from customers.models import ContactPoint, Customer
 from customers.phones import format_phone
 from customers.selectors.match import Candidate, Match, match_caller
 from portal.models import Pop, User
@@ -85,9 +85,9 @@ def cards_of(user: User) -> list[Card]:
     ]
 
 
-def written(pop: Pop) -> str:
+def written(point: Pop | ContactPoint) -> str:
     """Return the number as people write it, or the address as it was given."""
-    return format_phone(pop.normalised) if pop.kind == ContactKind.PHONE else pop.value
+    return format_phone(point.normalised) if point.kind == ContactKind.PHONE else point.value
 
 
 def find_pop(*, user: User, public_id: UUID) -> Pop | None:

@@ -1,25 +1,21 @@
 """Roles and relationships as a page, and what may be pressed there. Each press is a POST, checked, harmless twice."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from customers.enums import Capacity
 from customers.models import Customer, Relationship
-from customers.selectors.merged import moved_to
 from customers.selectors.search import find_customers
 from customers.services import relationships
 from customers.services import selves as services
 from portal.audit import note_reading
-from portal.desk.access import DeskRequest, View, desk_required
+from portal.desk.access import DeskRequest, customer_of, desk_required, needs, press
 from portal.forms import HouseForm
 from portal.models import Reading
 from portal.selves.forms import OtherRoleForm, RelationForm, RoleForm
@@ -29,36 +25,18 @@ from portal.selves.selectors import read_ties
 _MOST_FOUND = 8
 _LONGEST = 200
 
-Deed = Callable[..., HttpResponse]
-
 
 @require_safe
 @desk_required
 def selves(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Roles and relationships of a customer. `?q=` looks for somebody else, `?other=` is who was chosen."""
-    _needs(request, "customers.view_relationship")
-    customer = _customer(request, public_id)
+    needs(request, "customers.view_relationship")
+    customer = customer_of(request, public_id)
     if customer.public_id != public_id:
         return redirect("selves", customer.public_id)
     text = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:_LONGEST]
     other = _other(request, request.GET.get("other", "")) if "other" in request.GET else None
     return _page(request, customer, text=text, other=other)
-
-
-def press(permission: str) -> Callable[[Deed], View]:
-    """Make a view of a deed: POST only, for those with the permission, on a customer that they may see."""
-
-    def decorate(deed: Deed) -> View:
-        @require_POST
-        @desk_required
-        @wraps(deed)
-        def view(request: Any, public_id: UUID, **ids: int) -> HttpResponse:
-            _needs(request, permission)
-            return deed(request, _customer(request, public_id), **ids)
-
-        return view
-
-    return decorate
 
 
 @press("customers.add_person")
@@ -145,23 +123,9 @@ def end(request: DeskRequest, customer: Customer, pk: int) -> HttpResponse:
     return _done(request, customer, _("Noted: it is no longer so.") if done else _("That was known already."))
 
 
-def _needs(request: DeskRequest, permission: str) -> None:
-    if not request.user.has_perm(permission):
-        raise PermissionDenied
-
-
-def _customer(request: DeskRequest, public_id: UUID) -> Customer:
-    """The customer, or whom they were merged into."""
-    found = Customer.objects.visible_to(request.user).filter(public_id=public_id).first()
-    customer = found or moved_to(user=request.user, public_id=public_id)
-    if customer is None:
-        raise Http404
-    return customer
-
-
 def _other(request: DeskRequest, text: str) -> Customer:
     try:
-        return _customer(request, UUID(text))
+        return customer_of(request, UUID(text))
     except ValueError:
         raise Http404 from None
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -9,17 +10,21 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from customers.exceptions import Conflict, NotAnAddress, NotDialable, UnknownCurrency
-from customers.models import Consent, Currency, Customer, NameWord, Order, Suppression, TouchPoint
+from customers.imports import import_rows
+from customers.models import Consent, ContactPoint, Currency, Customer, NameWord, Order, Suppression, TouchPoint
 from customers.services.consents import note_consent
-from customers.services.contact_points import add_contact_point, suppress_address
+from customers.services.contact_points import add_contact_point, retire_contact_point, suppress_address
 from customers.services.conversations import close_interaction, open_interaction
+from customers.services.erasing import erase_customer
 from customers.services.incidents import record_incident, resolve_incident
+from customers.services.letters import queue_letter
+from customers.services.merges import merge_customers
 from customers.services.orders import record_order
-from customers.services.people import add_customer, change_customer
+from customers.services.people import add_customer, change_customer, mark_of
 from customers.services.preferences import note_preference, retire_preference
 from customers.services.promises import break_promise, keep_promise, make_promise
 from customers.starter import ensure_starter_facts
-from tests.factories import make_customer, make_order, make_touch_point, make_user
+from tests.factories import make_customer, make_email, make_order, make_touch_point, make_user
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -184,6 +189,37 @@ class TestPeople:
         with pytest.raises(ValidationError):
             change_customer(customer=customer, full_name="")
 
+    def test_who_changed_it_is_kept_and_what_stands_there_is_not_written_again(self) -> None:
+        agent, customer = make_user(), make_customer(city="Bath")
+        assert change_customer(customer=customer, by=agent, city="Hull")
+        before = customer.events.count()  # type: ignore[attr-defined]
+        assert not change_customer(customer=customer, by=agent, city=" Hull ")
+        assert customer.events.count() == before  # type: ignore[attr-defined]
+        told = customer.events.order_by("-pgh_id")[0]  # type: ignore[attr-defined]
+        assert (told.city, told.pgh_context.metadata["user"]) == ("Hull", agent.pk)
+
+    def test_what_a_colleague_wrote_meanwhile_is_not_written_over_unseen(self) -> None:
+        customer = make_customer(full_name="Anna Before", city="Bath", pronouns="she/her")
+        seen = mark_of(customer)
+        change_customer(customer=customer, city="Hull", pronouns="")
+        with pytest.raises(ValidationError) as refused:
+            change_customer(customer=customer, seen=seen, full_name="Anna After", city="York", pronouns="she")
+        assert {name: errors[0].split(". ")[0] for name, errors in refused.value.message_dict.items()} == {
+            "city": "A colleague wrote meanwhile: “Hull”",
+            "pronouns": "A colleague emptied this meanwhile",
+        }
+        assert change_customer(customer=customer, seen=seen, full_name="Anna After", city="Hull")
+        with pytest.raises(ValidationError):
+            change_customer(customer=customer, seen="rubbish", city="York")
+
+    def test_who_was_merged_or_forgotten_is_left_alone(self) -> None:
+        gone, forgotten = make_customer(), make_customer()
+        merge_customers(survivor=make_customer(), absorbed=gone, by=None)
+        erase_customer(customer=forgotten)
+        for customer, sentence in ((gone, "merged into somebody else"), (forgotten, "forgotten at their wish")):
+            with pytest.raises(ValidationError, match=sentence):
+                change_customer(customer=customer, full_name="Anna After")
+
 
 class TestContactPoints:
     def test_preferred_moves(self) -> None:
@@ -213,6 +249,43 @@ class TestContactPoints:
             with pytest.raises(ValidationError):
                 add_contact_point(customer=customer, **fields)
         assert add_contact_point(customer=customer, kind="handle", value="@Anna")[0].normalised == "@anna"
+
+    def test_what_is_not_theirs_is_kept_and_comes_back_by_no_import(self) -> None:
+        agent, customer = make_user(), make_customer(source="shop", external_id="7")
+        point, _is_new = add_contact_point(customer=customer, kind="phone", value="+442079460123", is_preferred=True)
+        assert retire_contact_point(point=point, by=agent)
+        assert not retire_contact_point(point=point)
+        told = point.events.order_by("-pgh_id")[0]  # type: ignore[attr-defined]
+        assert (told.is_active, told.pgh_context.metadata["user"]) == (False, agent.pk)
+        rows = StringIO("external_id,full_name,phone\n7,Anna,+442079460123\n", newline="")
+        assert import_rows(kind="customers", file=rows, source="shop").changed == 1
+        assert ContactPoint.objects.values_list("is_active").get() == (False,)
+        # A colleague may say that it is theirs after all.
+        assert add_contact_point(customer=customer, kind="phone", value="+442079460123")[1]
+
+    def test_letters_that_wait_for_an_address_that_is_not_theirs_stay_here(self) -> None:
+        customer = make_customer()
+        wrong, right = make_email(customer, "Wrong@mail.example"), make_email(customer)
+        ContactPoint.objects.filter(pk=wrong.pk).update(normalised="wrong@mail.example")
+        wrong.refresh_from_db()
+        letters = [
+            queue_letter(
+                customer=customer,
+                kind="test",
+                subject_key=point.value,
+                to_address=point.value,
+                language="en",
+                subject="Hello",
+                text="Hello",
+                html="<p>Hello</p>",
+            )[0]
+            for point in (wrong, right)
+        ]
+        retire_contact_point(point=wrong)
+        for letter in letters:
+            letter.refresh_from_db()
+        assert [letter.state for letter in letters] == ["suppressed", "queued"]
+        assert letters[0].events.get().kind == "held_back"
 
     def test_suppress_keeps_the_first_reason(self) -> None:
         assert suppress_address(address="Anna@Mail.Example", reason="unsubscribed") is True

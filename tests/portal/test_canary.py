@@ -196,7 +196,7 @@ def desk_addresses(planted: Planted) -> list[str]:
     page = reverse("contact", args=[customer.public_id])
     found = [reverse(name) for name in PAGES]
     found += [page, f"{page}?before=rubbish", f"{page}?before=29990101T000000.0-1-1", f"{page}here/"]
-    found += [f"{page}selves/"]
+    found += [f"{page}selves/", f"{page}profile/"]
     found += [f"{page}?kind={kind}" for kind in ("", "order", "gesture", "letter", "contact", "answer", "promise")]
     found += [
         reverse("customers") + f"?q={text}" for text in (customer.full_name, "canary@mail.example", "%2B4420794601")
