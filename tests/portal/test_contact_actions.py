@@ -233,7 +233,7 @@ def test_what_went_wrong_went_wrong_where_we_are_talking_unless_another_place_is
     scene.begin()
     page = client.get(reverse("contact", args=[scene.customer.public_id])).content.decode()
     form = page[page.index('id="form-incident"') :]
-    assert '<option value="" selected>Where we are talking</option>' in told_of(form, "touch_point")
+    assert '<option value="" selected>Where we talk</option>' in told_of(form, "touch_point")
     assert "Please choose" in told_of(form, "kind")
     for text, place in (("One", ""), ("Two", "aaa")):
         told = {"text": text, "kind": "late", "severity": "2", "touch_point": place}

@@ -67,7 +67,7 @@ class IncidentForm(PlacedForm):
         # A contact may open or close while this stands on the page: whether a place is missing shows when it is sent.
         self.fields["touch_point"].required = False
         if is_talking:
-            self.offer("touch_point", places, unchosen=_("Where we are talking"))
+            self.offer("touch_point", places, unchosen=_("Where we talk"))
 
     def clean_touch_point(self) -> str:
         chosen: str = self.cleaned_data["touch_point"]
