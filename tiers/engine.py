@@ -262,14 +262,19 @@ def next_look(
         # Only the bars for staying where one is decide anything.
         here = decisions.level == level
         look = np.where(here, np.minimum(look, _crossing(bars, measures, as_of)), look) if level else look
-    # While a failure of ours is open the clock stands; when it is put right somebody looks again.
-    waits = (decisions.below_since != NEVER) & ~measures.is_frozen
-    graced = decisions.below_since + max(scheme.grace_days, 1) + measures.frozen_days
-    graced = np.maximum(np.maximum(graced, decisions.held_until), as_of + 1)
-    look = np.where(waits, np.minimum(look, graced), look)
+    graced = grace_ends(measures, scheme, decisions, as_of)
+    look = np.where(graced == NEVER, look, np.minimum(look, graced))
     ends = (bounds.ends_on != NEVER) & (bounds.ends_on >= as_of)
     look = np.where(ends, np.minimum(look, bounds.ends_on + 1), look)
     return np.where(look == _FAR, NEVER, look)
+
+
+def grace_ends(measures: Measures, scheme: Rules, decisions: Decisions, as_of: int) -> Whole:
+    """Return the first day after `as_of` on which grace and hold are over for whoever is below, or `NEVER`."""
+    # While a failure of ours is open the clock stands; when it is put right somebody looks again.
+    waits = (decisions.below_since != NEVER) & ~measures.is_frozen
+    graced = decisions.below_since + max(scheme.grace_days, 1) + measures.frozen_days
+    return np.where(waits, np.maximum(np.maximum(graced, decisions.held_until), as_of + 1), NEVER)
 
 
 def _crossing(bars: Bars, measures: Measures, as_of: int) -> Whole:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tiers.engine import AT_MOST, NOWHERE, UNKNOWN, Measures, Rules, Truth, Whole
+from tiers.engine import AT_MOST, NEVER, NOWHERE, UNKNOWN, Decisions, Measures, Rules, Truth, Whole
 
 # So many customers are told on each side of a bar.
 NEAREST = 10
@@ -45,12 +45,14 @@ class Tally:
 
     `matrix`: a row for each level before (the first: none yet), a column for each level after. `groups`: by kind and
     key, how many customers, how many go up, how many down. `above`, `below`: by bar, the nearest on each side.
+    `graces`: by level, as `count_graces` has them.
     """
 
     matrix: Matrix
     groups: dict[str, dict[str, list[int]]] = field(default_factory=dict)
     above: dict[str, list[Near]] = field(default_factory=dict)
     below: dict[str, list[Near]] = field(default_factory=dict)
+    graces: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, levels: int) -> "Tally":
@@ -59,7 +61,13 @@ class Tally:
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is kept."""
-        return {"matrix": self.matrix, "groups": self.groups, "above": self.above, "below": self.below}
+        return {
+            "matrix": self.matrix,
+            "groups": self.groups,
+            "above": self.above,
+            "below": self.below,
+            "graces": self.graces,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,26 @@ def count_groups(keys: Whole, before: Whole, after: Whole) -> dict[str, list[int
     return {str(int(key)): [int(column[place]) for column in columns] for place, key in enumerate(found)}
 
 
+def count_graces(levels: Whole, below_since: Whole, decisions: Decisions, goes_on: Whole) -> dict[str, list[int]]:
+    """Return by level how many of those who stay are newly below the bars for staying, and how many no longer are.
+
+    A bar that is raised moves nobody on its first day; this tells whom it begins to wait for. After these two counts,
+    of those newly below: the first day in `goes_on`, or `NEVER`, and how many have it. `levels` and `below_since` are
+    those of the standing before; `goes_on` is the first day on which each may go down, or `NEVER`.
+    """
+    was, stays = below_since != NEVER, ~decisions.has_moved
+    begins = stays & ~was & (decisions.below_since != NEVER)
+    stops = stays & was & (decisions.below_since == NEVER)
+    found = {}
+    for level in np.unique(levels[begins | stops]):
+        new = begins & (levels == level)
+        days = goes_on[new & (goes_on != NEVER)]
+        first = int(days.min()) if len(days) else NEVER
+        gone = int((stops & (levels == level)).sum())
+        found[str(int(level))] = [int(new.sum()), gone, first, int((days == first).sum())]
+    return found
+
+
 def nearest(ids: Whole, measures: Measures, rules: Rules, bar: Bar) -> tuple[list[Near], list[Near]]:
     """Return the customers just above and just below a bar, nearest first.
 
@@ -137,6 +165,8 @@ def add(tallies: Iterable[Mapping[str, Any]], levels: int) -> Tally:
             found = total.groups.setdefault(kind, {})
             for key, counts in groups.items():
                 found[key] = [one + other for one, other in zip(found.get(key, [0, 0, 0]), counts, strict=True)]
+        for level, row in part["graces"].items():
+            total.graces[level] = _sum_graces(total.graces.get(level, [0, 0, NEVER, 0]), row)
         for side, nears in ((total.above, part["above"]), (total.below, part["below"])):
             for key, rows in nears.items():
                 both = [*side.get(key, []), *(_near(row) for row in rows)]
@@ -180,6 +210,11 @@ def directions(matrix: Sequence[Sequence[int]]) -> dict[str, int]:
         "stay": sum(count for start, end, count in cells if end == start),
         "first": sum(count for start, _end, count in cells if start == NOWHERE),
     }
+
+
+def _sum_graces(one: Sequence[int], other: Sequence[int]) -> list[int]:
+    first = min((row[2] for row in (one, other) if row[2] != NEVER), default=NEVER)
+    return [one[0] + other[0], one[1] + other[1], first, sum(row[3] for row in (one, other) if row[2] == first)]
 
 
 def _least(ids: Whole, values: Whole, distance: Whole, among: Truth) -> list[Near]:

@@ -1,6 +1,7 @@
 """The admin and the API's page in a real browser: no complaint of the policy, nothing that axe finds."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tests.browser.screens import PHONE, WIDE
 from tests.factories import make_customer, make_user
 from tests.portal.known import make_known_customer
 from tests.tiers.customers_in_tiers import make_buyer
+from tests.tiers.test_previews import finished, make_stricter
 from tests.tiers.test_value_house import fill_house
 from tiers.models import Bar, Override, Preview, Scheme, Tier
 from tiers.services.drafts import copy_scheme
@@ -28,6 +30,8 @@ from tiers.starter import ensure_starter_scheme
 pytestmark = pytest.mark.django_db(transaction=True)
 # Where somebody who wants to look at the pages has their pictures put.
 PICTURES = os.environ.get("REGULARS_PICTURES")
+# Whether the page itself can be pushed sideways.
+SCROLLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 def sign_in(page: Page, live_server: LiveServer) -> None:
@@ -83,6 +87,24 @@ def test_admin_pages(page: Page, live_server: LiveServer, scheme: str) -> None:
         "preview-under-way": f"/admin/tiers/preview/{waiting.pk}/change/",
     }
     look_at(page, live_server, pages, scheme)
+
+
+def test_preview_of_a_higher_bar(page: Page, live_server: LiveServer, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    ensure_starter_scheme()
+    day = timezone.localdate() - timedelta(days=50)
+    for margin in ("720.00", "720.00", "720.00", "2100.00", "300.00"):
+        make_buyer(day, margin, orders=12)
+    retier(as_of=day)
+    preview = finished(make_stricter("1.7"))
+    sign_in(page, live_server)
+    path = f"/admin/tiers/preview/{preview.pk}/change/"
+    look_at(page, live_server, {"preview-higher-bar": path, "preview-nobody": f"{path}../moves/"}, scheme)
+    page.goto(live_server.url + path)
+    page.set_viewport_size(PHONE)
+    assert_accessible(page)
+    assert not page.evaluate(SCROLLS)
+    assert page.get_by_text("House guest: 3 customers would be below the bar for staying.").is_visible()
 
 
 def test_letters(page: Page, live_server: LiveServer, scheme: str) -> None:

@@ -1,6 +1,7 @@
 """The pages of previews: who may look, start, cancel and export; what is masked, noted and defused."""
 
 import csv
+import html
 import io
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from portal import roles
@@ -16,7 +18,7 @@ from portal.roles import Role
 from tests.factories import make_customer, make_user, signed_in
 from tests.tiers.customers_in_tiers import make_buyer
 from tests.tiers.test_explanation_at_dates import ago
-from tests.tiers.test_previews import finished, make_draft
+from tests.tiers.test_previews import finished, make_draft, make_stricter
 from tiers import tasks
 from tiers.models import Preview, Scheme, Tier
 from tiers.services.previews import end_preview, request_preview
@@ -95,6 +97,36 @@ def test_margin_is_masked(preview: Preview, monkeypatch: pytest.MonkeyPatch) -> 
     assert "Shown to those who may see margin." in told
     # Bars that give no money away are told to everybody.
     assert "the bar is at 5 orders" in told
+
+
+def test_whose_grace_would_begin_is_said_with_the_day_and_at_most_what_it_saves() -> None:
+    for _ in range(2):
+        make_buyer(ago(100), "720.00", orders=6)
+    retier(as_of=ago(100))
+    preview = finished(make_stricter("1.7"))
+    client = signed_in(Role.MANAGER)
+    told = html.unescape(client.get(url("change", preview.pk)).content.decode())
+    assert "<strong>House guest: 2 customers would be below the bar for staying.</strong>" in told
+    assert "They keep their tier for 30 days of grace, and" in told
+    assert "whoever is still below then goes one step down, to Regular." in told
+    day = date_format(ago(-30), "j F Y")
+    assert f"the first could go on {day}: 2 of them." in told
+    assert "that would save £66 a year in perks: at most, if nobody's numbers rise." in told
+    assert "Only those who would move at once are in these sums." in told
+    moves = client.get(url("moves", preview.pk)).content.decode()
+    assert "Nobody would." in moves
+    assert "Whose days of grace would begin or end is counted on the preview" in moves
+
+
+def test_one_from_before_grace_was_counted_is_still_drawn(preview: Preview) -> None:
+    assert preview.results is not None
+    del preview.results["grace"]
+    preview.save()
+    client = signed_in(Role.MANAGER)
+    told = client.get(url("change", preview.pk)).content.decode()
+    assert "▲ 3 would move up" in told
+    assert "days of grace" not in told
+    assert len(client.get(url("moves", preview.pk)).context["rows"]) == 3
 
 
 def test_a_group_that_fares_otherwise_is_named_and_a_small_one_is_not() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tiers import previewing
 from tiers.charts import matrix as drawing
-from tiers.engine import NOWHERE, UNKNOWN, Bars, Measures, Rules
+from tiers.engine import DEMOTED, NEVER, NOWHERE, STAYED, UNKNOWN, Bars, Decisions, Measures, Rules
 from tiers.previewing import Bar, Tally
 
 LEVELS = 4
@@ -61,6 +61,37 @@ def test_ranges_add_up_to_the_whole(pairs: list[tuple[int, int, int]], cut: int)
     assert counts["up"] == sum(one[1] for one in whole.groups["country"].values())
     assert counts["down"] == sum(one[2] for one in whole.groups["country"].values())
     assert counts["first"] == sum(before == NOWHERE for before, *_ in pairs)
+
+
+# Level before, whether they move, below since before and after, and the first day on which they may go down.
+_waits = st.lists(
+    st.tuples(
+        st.integers(0, LEVELS - 1),
+        st.booleans(),
+        st.sampled_from([NEVER, 90]),
+        st.sampled_from([NEVER, 90, 100]),
+        st.sampled_from([NEVER, 110, 130]),
+    )
+)
+
+
+@given(_waits, st.integers(0, 40))
+def test_graces_that_begin_and_end_add_up(waits: list[tuple[int, bool, int, int, int]], cut: int) -> None:
+    def tally(part: list[tuple[int, bool, int, int, int]]) -> Tally:
+        level, moves, before, after, goes_on = np.array(part, dtype=np.int64).reshape(-1, 5).T
+        reason = np.where(moves, DEMOTED, STAYED).astype(np.int8)
+        decided = Decisions(earned=level, level=level, held_until=level, below_since=after, reason=reason)
+        return Tally(Tally.empty(LEVELS).matrix, graces=previewing.count_graces(level, before, decided, goes_on))
+
+    summed = previewing.add([tally(waits[:cut]).as_json(), tally(waits[cut:]).as_json()], LEVELS).graces
+    assert summed == tally(waits).graces
+    for level in range(LEVELS):
+        here = [wait[2:] for wait in waits if wait[0] == level and not wait[1]]
+        days = [goes_on for before, after, goes_on in here if not before and after]
+        first = min((day for day in days if day != NEVER), default=NEVER)
+        stops = sum(bool(before and not after) for before, after, _ in here)
+        expected = [len(days), stops, first, days.count(first) if first else 0]
+        assert summed.get(str(level), [0, 0, NEVER, 0]) == expected
 
 
 def measures(**values: list[int]) -> Measures:

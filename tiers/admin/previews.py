@@ -141,6 +141,7 @@ class PreviewAdmin(ReadOnlyAdmin):
             "pages": page,
             "rows": rows,
             "tiers": tiers[::-1],
+            "graces": preview_page.graces(preview.results or {}),
             "start": start,
             "end": end,
             "query": "".join(f"&{name}={value}" for name, value in (("from", start), ("to", end)) if value is not None),

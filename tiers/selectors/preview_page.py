@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -114,10 +115,19 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
+class Grace:
+    """Whose days of grace begin or end in a tier, though they stay in it, and what may follow."""
+
+    said: str
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """All that is told."""
 
     counts: dict[str, int]
+    graces: list[Grace]
     customers: int
     chart: drawing.Chart
     table: list[tuple[drawing.Label, list[Cell]]]
@@ -156,6 +166,7 @@ def page(preview: Preview, customers: Mapping[int, Customer], *, shows_margin: b
     sums = [sum(row["each"] * row[side] for row in results["perks"]) for side in ("before", "after")]
     return Page(
         counts=counts,
+        graces=graces(results),
         customers=sum(previewing.after_of(matrix)),
         chart=chart,
         table=_table(chart, [tier["pk"] for tier in results["tiers"]]),
@@ -170,6 +181,22 @@ def page(preview: Preview, customers: Mapping[int, Customer], *, shows_margin: b
             for kind in dict.fromkeys(row["kind"] for row in results["groups"])
         ],
     )
+
+
+def graces(results: Mapping[str, Any]) -> list[Grace]:
+    """Return whose days of grace would begin or end, highest tier first; nothing of a preview that did not count it."""
+    if "grace" not in results:
+        return []
+    names = [tier["name"] for tier in results["tiers"]]
+    each = [row["each"] for row in results["perks"]]
+    found = []
+    for level, row in reversed(list(enumerate(results["grace"]["tiers"]))):
+        if row["begins"]:
+            change = row["begins"] * (each[row["to"]] - each[level])
+            found.append(_begun(row, results["grace"]["days"], names[level], names[row["to"]], change))
+        if row["stops"]:
+            found.append(_stopped(row["stops"], names[level]))
+    return found
 
 
 def amount(measure: str, value: int) -> str:
@@ -196,6 +223,50 @@ def percent(share: float) -> str:
     if 0.999 < share < 1:
         return _("over 99.9 %")
     return _("%(number)s %%") % {"number": _figure(100 * share, 0 if share in (0, 1) else 1)}
+
+
+def _begun(row: Mapping[str, Any], grace_days: int, name: str, lower: str, change: int) -> Grace:
+    """Say how many are newly below, and what follows if they stay so; `change`: of the perks of all, in cents."""
+    said = ngettext(
+        "%(tier)s: %(number)s customer would be below the bar for staying.",
+        "%(tier)s: %(number)s customers would be below the bar for staying.",
+        row["begins"],
+    ) % {"tier": name, "number": number_format(row["begins"], force_grouping=True)}
+    more = [
+        ngettext(
+            "They keep their tier for %(days)d day of grace, and longer where a hold or a colleague's decision keeps "
+            "them; whoever is still below then goes one step down, to %(lower)s.",
+            "They keep their tier for %(days)d days of grace, and longer where a hold or a colleague's decision keeps "
+            "them; whoever is still below then goes one step down, to %(lower)s.",
+            grace_days,
+        )
+        % {"days": grace_days, "lower": lower}
+    ]
+    if row["first_on"]:
+        more.append(
+            _("If this is published on the day of the preview, the first could go on %(day)s: %(number)s of them.")
+            % {
+                "day": date_format(date.fromisoformat(row["first_on"]), "j F Y"),
+                "number": number_format(row["first"], force_grouping=True),
+            }
+        )
+    if change:
+        sentence = (
+            _("If all of them went, that would save %(cost)s a year in perks: at most, if nobody's numbers rise.")
+            if change < 0
+            else _("If all of them went, that would take %(cost)s a year in perks: at most, if nobody's numbers rise.")
+        )
+        more.append(sentence % {"cost": money(abs(change), _currency())})
+    return Grace(said, " ".join(more))
+
+
+def _stopped(count: int, name: str) -> Grace:
+    said = ngettext(
+        "%(tier)s: %(number)s customer who is below the bar for staying now would be so no longer.",
+        "%(tier)s: %(number)s customers who are below the bar for staying now would be so no longer.",
+        count,
+    ) % {"tier": name, "number": number_format(count, force_grouping=True)}
+    return Grace(said, _("Their days of grace end, and they keep their tier."))
 
 
 def _figure(value: float, places: int) -> str:

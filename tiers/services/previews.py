@@ -5,7 +5,7 @@ Nothing is written but the preview's own rows, and nobody's lock is taken: a pre
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from customers.selectors.clock import database_now
 from tiers import days, engine, previewing
-from tiers.engine import Whole
+from tiers.engine import NEVER, Whole
 from tiers.enums import PreviewState, Reason, SchemeState
 from tiers.models import Perk, Preview, PreviewMove, PreviewShard, Scheme
 from tiers.models.references import BUCKET
@@ -221,9 +221,20 @@ def _tally(who: Range, settlement: Settlement) -> Tally:
     tally.groups["country"] = previewing.count_groups(countries_of(who, ids), before, after)
     places, segments = members_of(who, ids)
     tally.groups["segment"] = previewing.count_groups(segments, before[places], after[places])
+    tally.graces = previewing.count_graces(
+        before, settlement.known.below_since, settlement.decisions, _goes_on(settlement)
+    )
     for bar in previewing.entry_bars(rules.rules):
         tally.above[bar.key], tally.below[bar.key] = previewing.nearest(ids, settlement.measures, rules.rules, bar)
     return tally
+
+
+def _goes_on(settlement: Settlement) -> Whole:
+    """Return the first day on which each may go down without any new fact, or `NEVER`; a floor holds to its end."""
+    decided, bound = settlement.decisions, settlement.bounds
+    days = engine.grace_ends(settlement.measures, settlement.ladder.rules, decided, settlement.as_of.toordinal())
+    after = np.where(bound.ends_on == NEVER, NEVER, np.maximum(days, bound.ends_on + 1))
+    return np.where((days != NEVER) & (bound.floor >= decided.level), after, days)
 
 
 def _write_moves(preview: Preview, settlement: Settlement) -> None:
@@ -274,7 +285,24 @@ def _results(rules: Ladder, tally: Tally) -> dict[str, Any]:
             for bar in bars
         ],
         "groups": _groups(tally),
+        "grace": {"days": max(rules.rules.grace_days, 1), "tiers": _graces(rules, tally)},
     }
+
+
+def _graces(rules: Ladder, tally: Tally) -> list[dict[str, Any]]:
+    """Return by tier how many begin to be below the bars for staying and how many end it, and what may follow.
+
+    `to`: the level to which they would go down. `first_on`: the first day on which any of them may, None where none is
+    known; `first`: how many may on that day.
+    """
+    found = []
+    for level in range(len(rules.tiers)):
+        begins, stops, day, first = tally.graces.get(str(level), (0, 0, NEVER, 0))
+        first_on = date.fromordinal(day).isoformat() if day != NEVER else None
+        found.append(
+            {"begins": begins, "stops": stops, "to": rules.rules.below(level), "first_on": first_on, "first": first}
+        )
+    return found
 
 
 def _perks(rules: Ladder, before: list[int], after: list[int]) -> dict[str, Any]:

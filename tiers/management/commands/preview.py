@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from tiers import previewing
 from tiers.enums import PreviewState
 from tiers.models import Preview, Scheme
+from tiers.selectors.preview_page import graces
 from tiers.services.previews import end_preview, request_preview
 
 
@@ -44,7 +45,7 @@ class Command(BaseCommand):
             self._print(preview)
 
     def _print(self, preview: Preview) -> None:
-        """Print a line for each tier before, highest first, a column for each after, and the sums."""
+        """Print a line for each tier before, highest first, a column for each after, the sums, and who waits."""
         results = preview.results or {}
         names = [tier["name"] for tier in results["tiers"]]
         width = max(12, *(len(name) + 2 for name in names))
@@ -63,3 +64,5 @@ class Command(BaseCommand):
                 | {name: f"{count:,}" for name, count in counts.items()}
             )
         )
+        for grace in graces(results):
+            self.stdout.write(f"{grace.said} {grace.more}")
