@@ -87,6 +87,14 @@ def test_admin_pages(page: Page, live_server: LiveServer, scheme: str) -> None:
         "preview-under-way": f"/admin/tiers/preview/{waiting.pk}/change/",
     }
     look_at(page, live_server, pages, scheme)
+    page.set_viewport_size(PHONE)
+    page.goto(live_server.url + pages["fit"])
+    assert_accessible(page)
+    assert not page.evaluate(SCROLLS)
+    chart = page.get_by_role("region", name="Chart of purchases predicted and in fact")
+    chart.focus()
+    sizes = chart.locator("text").evaluate_all("texts => texts.map(text => text.getBoundingClientRect().height)")
+    assert min(sizes) >= 12, "written as large as on a wide screen; the chart scrolls in its box"
 
 
 def test_preview_of_a_higher_bar(page: Page, live_server: LiveServer, scheme: str) -> None:

@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from customers.models import Letter
 from portal.roles import Role
 from tests.browser.conftest import assert_accessible
-from tests.browser.screens import WIDE
+from tests.browser.screens import PHONE, WIDE
 from tests.factories import make_customer, make_user
 from tests.tiers.customers_in_tiers import make_buyer
 from tiers.enums import RunState
@@ -27,6 +27,17 @@ from tiers.starter import ensure_starter_scheme
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PICTURES = os.environ.get("REGULARS_PICTURES")
+# The words in some elements that stand on more than one line.
+BROKEN_WORDS = """elements => elements.flatMap(element => {
+    const found = [], texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), range = document.createRange()
+    for (let text; (text = texts.nextNode());)
+        for (const word of text.data.matchAll(/\\w+/g)) {
+            range.setStart(text, word.index)
+            range.setEnd(text, word.index + word[0].length)
+            if (range.getClientRects().length > 1) found.push(word[0])
+        }
+    return found
+})"""
 
 
 def sign_in(page: Page, live_server: LiveServer, role: str, to: str = "/") -> None:
@@ -47,6 +58,7 @@ def make_runs() -> tuple[Run, Run]:
     """One that has moved people up and one that is half done."""
     ensure_starter_scheme()
     customers = [make_customer(pk=70_000_001 + place * 20_000, full_name=f"Customer {place}") for place in range(8)]
+    customers.append(make_customer(full_name="Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh"))
     retier()
     for place, customer in enumerate(customers):
         make_buyer(timezone.localdate(), "2500.00" if place % 2 else "900.00", orders=10, customer=customer)
@@ -101,6 +113,13 @@ def test_pages_of_runs_and_overrides(page: Page, live_server: LiveServer, scheme
         page.wait_for_load_state()
         picture(page, f"{name}-{scheme}")
         assert_accessible(page)
+    page.set_viewport_size(PHONE)
+    page.goto(live_server.url + pages["run-ended"])
+    picture(page, f"run-ended-{scheme}-phone")
+    assert_accessible(page)
+    assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    assert page.locator("table.run-table").evaluate_all(BROKEN_WORDS) == []
+    page.set_viewport_size(WIDE)
     if PICTURES:
         page.goto("about:blank")
         page.set_content(Letter.objects.filter(kind="tiers.run_summary")[0].html)

@@ -1,6 +1,6 @@
 """Versions of predicted value, which everybody looks at and the clock or a manager makes."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -27,6 +27,9 @@ class ValueFitAdmin(ReadOnlyAdmin):
     fields = ("version", "fitted_at", "fitted_by", "first_day", "last_day", "horizon_days")
     list_before_template = "tiers/admin/fit_again.html"
     change_form_outer_before_template = "tiers/admin/value_fit.html"
+
+    class Media:
+        css: ClassVar = {"all": ("tiers/admin.css",)}
 
     @admin.display(description=_("warnings"))
     def doubts(self, version: ValueFit) -> str:
