@@ -26,7 +26,7 @@ PAGES = {
     "insight": ("feedback.view_insight", "Nobody has answered about these contacts."),
     "insight_answers": ("feedback.view_insight", "There are no such answers."),
     "insight_comments": ("feedback.view_insight", "There are no such comments."),
-    "insight_replies": ("feedback.view_insight", "0 of 0 who were asked replied."),
+    "insight_replies": ("feedback.view_insight", "Nobody has been asked this yet."),
     "hints": ("portal.view_hintrule", "Which hints do colleagues make use of"),
 }
 # Doors that are no pages: presses, files, the phone system's, and what programs ask.
