@@ -17,7 +17,8 @@ from tests.browser.screens import PHONE, WIDE
 from tests.factories import make_customer, make_user
 from tests.portal.known import make_known_customer
 from tests.tiers.customers_in_tiers import make_buyer
-from tests.tiers.test_previews import finished, make_stricter
+from tests.tiers.test_preview_graces import make_stricter
+from tests.tiers.test_previews import finished
 from tests.tiers.test_value_house import fill_house
 from tiers.models import Bar, Override, Preview, Scheme, Tier
 from tiers.services.drafts import copy_scheme

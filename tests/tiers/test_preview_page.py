@@ -18,7 +18,8 @@ from portal.roles import Role
 from tests.factories import make_customer, make_user, signed_in
 from tests.tiers.customers_in_tiers import make_buyer
 from tests.tiers.test_explanation_at_dates import ago
-from tests.tiers.test_previews import finished, make_draft, make_stricter
+from tests.tiers.test_preview_graces import make_stricter
+from tests.tiers.test_previews import finished, make_draft
 from tiers import tasks
 from tiers.models import Preview, Scheme, Tier
 from tiers.services.previews import end_preview, request_preview
