@@ -47,6 +47,7 @@ def note_caution(
         # Whoever says again what is known may ask for more care with it, never for less.
         Caution.objects.filter(pk=known.pk).update(is_private=True)
         known.refresh_from_db(fields=["is_private"])
+        return known, True
     return known, is_new
 
 

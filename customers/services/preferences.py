@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
@@ -35,6 +35,8 @@ def note_preference(
 ) -> tuple[Preference, bool]:
     """Note a preference and return it with True, or return the same one from before with False.
 
+    The same one is kept more closely where that is asked for now (private, sensitive, to be asked first): that is news.
+
     Raises:
         ValidationError: a field does not hold, or it is of a special category and the customer has not agreed.
     """
@@ -63,17 +65,19 @@ def note_preference(
         known, is_new = Preference.objects.get_or_create(
             customer=customer, text=preference.text, retired_at=None, defaults=defaults
         )
-    if not is_new:
-        _keep_closer(known, is_private=is_private, is_ask_first=is_ask_first)
-    return known, is_new
+        is_closer = not is_new and _keep_closer(
+            known, is_private=is_private, is_ask_first=is_ask_first, category=category
+        )
+    return known, is_new or is_closer
 
 
-def _keep_closer(known: Preference, **kept: bool) -> None:
-    """Whoever notes again what is known may ask for more care with it, never for less."""
-    closer = {name: True for name, is_wanted in kept.items() if is_wanted and not getattr(known, name)}
+def _keep_closer(known: Preference, **kept: bool | str) -> bool:
+    """Whoever notes again what is known may ask for more care with it, never for less; return whether they do."""
+    closer: dict[str, Any] = {name: wanted for name, wanted in kept.items() if wanted and not getattr(known, name)}
     if closer:
         Preference.objects.filter(pk=known.pk).update(**closer)
         known.refresh_from_db(fields=list(closer))
+    return bool(closer)
 
 
 @contextmanager

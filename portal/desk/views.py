@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -117,4 +117,5 @@ def keys(request: DeskRequest) -> HttpResponse:
     is_ours = url_has_allowed_host_and_scheme(
         back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return redirect(back if is_ours else "desk")
+    # Not by `redirect`, to which a word without a slash is the name of a view.
+    return HttpResponseRedirect(back if is_ours else reverse("desk"))

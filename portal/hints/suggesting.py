@@ -97,5 +97,7 @@ def _seen(contact: "Contact", user: User, kind: str, held_back: frozenset[str]) 
     return [
         candidate
         for candidate in PROVIDERS[kind](contact)
-        if candidate.key not in held_back and user.has_perm(candidate.needs) and may_be_said(contact, candidate.text)
+        if candidate.key not in held_back
+        and user.has_perm(candidate.needs)
+        and may_be_said(contact, kind, candidate.text)
     ]

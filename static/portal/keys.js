@@ -81,6 +81,8 @@
     if (event.key !== "Escape") return;
     const open = event.target instanceof Element && event.target.closest("details.me[open], details.act[open], details.inline[open]");
     if (open) {
+      // It closes this, and nothing else: a call stays on the desk.
+      event.preventDefault();
       open.open = false;
       open.querySelector("summary").focus();
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from customers.models import Caution, Customer, Incident, Interaction, Preference, Promise
 from portal.models import OutsideSource
@@ -203,3 +203,25 @@ def test_no_barrier_at_the_contact_view(browser: Browser, live_server: Any, sche
             assert_accessible(page, f"#form-{summary}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     context.close()
+
+
+@pytest.fixture
+def context(browser: Any) -> Any:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.mark.parametrize("breaks", ["signed out", "offline"])
+def test_what_the_page_asks_by_itself_fails_without_a_word(
+    context: BrowserContext, live_server: Any, breaks: str
+) -> None:
+    page, agent, customer = context.new_page(), make_user(), make_customer()
+    page.clock.install()
+    sign_in(page, live_server, agent)
+    open_customer(page, live_server, customer)
+    page.wait_for_timeout(500)
+    context.clear_cookies() if breaks == "signed out" else context.set_offline(True)
+    page.clock.run_for(21_000)
+    page.wait_for_timeout(1500)
+    expect(page.locator("#said")).to_have_text("")

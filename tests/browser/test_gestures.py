@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from customers.models import Gesture
 from feedback.models import GestureKind, GestureRequest
@@ -92,3 +92,23 @@ def test_no_barrier(browser: Browser, live_server: Any, size: Any, colours: Any)
     assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.context.close()
+
+
+@pytest.fixture
+def context(browser: Any) -> Any:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context
+    context.close()
+
+
+def test_a_leads_words_are_kept_where_the_answer_is_refused(context: BrowserContext, live_server: Any) -> None:
+    GestureKind.objects.all().delete()
+    lead = make_lead(per_gesture=10, per_month=10)
+    make_asked(make_giver(lead=lead))
+    page = context.new_page()
+    sign_in(page, live_server, lead)
+    page.get_by_label("A word with it").press_sequentially("Of course, and say that I am sorry")
+    page.get_by_role("button", name="Yes, give").click()
+    expect(page.locator("#said")).to_contain_text("more than you may give")
+    page.get_by_role("button", name="Put back what you had typed").click(timeout=3000)
+    expect(page.get_by_label("A word with it")).to_have_value("Of course, and say that I am sorry")

@@ -12,9 +12,10 @@ from customers.models import Customer
 from portal.models import Pop
 from tests.browser.conftest import assert_accessible
 from tests.browser.screens import LOOKS, WIDE
+from tests.browser.test_contact import open_customer
 from tests.browser.test_desk import known, sign_in
 from tests.conftest import Serves, eventually
-from tests.factories import make_order, make_touch_point, make_user
+from tests.factories import make_customer, make_order, make_touch_point, make_user
 from tests.portal.known import with_token
 from tests.portal.worlds import PHONE, give_tier, make_phone, make_tiers, ring
 
@@ -222,3 +223,24 @@ def test_no_barrier_on_the_line(browser: Browser, live_server: Any, scheme: Any,
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     context.close()
+
+
+@pytest.fixture
+def context(browser: Any) -> Any:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.mark.parametrize("opened", ["#form-note-summary", "details.me > summary"])
+def test_escape_that_closes_something_leaves_the_call(context: BrowserContext, live_server: Any, opened: str) -> None:
+    page, agent, customer = context.new_page(), make_user(), make_customer()
+    caller("Customer Zephyr")
+    ring(agent)
+    sign_in(page, live_server, agent)
+    open_customer(page, live_server, customer)
+    expect(page.locator("#pops article")).to_have_count(1)
+    page.locator(opened).click()
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(800)
+    assert Pop.objects.standing().count() == 1

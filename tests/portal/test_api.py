@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
@@ -382,3 +383,10 @@ def test_huge_body_is_not_read(program: APIClient) -> None:
     response = program.generic("POST", ORDERS, body, content_type="application/json")  # type: ignore[arg-type]
     assert response.status_code == 413
     assert response.json()["detail"]
+
+
+def test_nothing_about_customers_stays_in_a_cache_of_the_api() -> None:
+    client, customer = signed_in(Role.AGENT), make_customer()
+    for name in ("api-customer", "api-context"):
+        answer = client.get(reverse(name, args=[customer.public_id]))
+        assert "no-store" in answer.get("Cache-Control", ""), name

@@ -87,7 +87,7 @@ def test_every_route_has_its_row() -> None:
     assert {name for name, _method in MATRIX} == set(routes()) - OPEN
     for route in urls.urlpatterns:
         if route.name not in OPEN:
-            view = route.callback.view_class  # type: ignore[attr-defined]
+            view = route.callback.view_class
             assert set(view.permission_required) == {method for name, method in MATRIX if name == route.name}
             assert view.scope_required == {
                 method: scope for (name, method), scope in SCOPES.items() if name == route.name

@@ -16,7 +16,7 @@ from feedback.starter import ensure_causes
 from portal.contact.parts.promises import quick_times
 from portal.models import User
 from portal.roles import Role
-from tests.factories import make_customer, make_interaction, make_touch_point, make_user
+from tests.factories import make_customer, make_interaction, make_touch_point, make_user, signed_in
 from tests.portal.worlds import make_recovery
 
 pytestmark = pytest.mark.django_db
@@ -368,3 +368,37 @@ def test_anothers_recovery_is_for_leads_and_managers(client: Client, scene: Scen
     assert client.post(scene.url("recovery_contacted")).status_code == status
     page = client.get(reverse("contact", args=[scene.customer.public_id])).content.decode()
     assert "They did not enjoy our service." in page
+
+
+def test_what_is_marked_sensitive_afterwards_is_sensitive() -> None:
+    customer, client = make_customer(), signed_in(Role.AGENT)
+    url, said = (
+        reverse("preference_note", args=[customer.public_id]),
+        {"text": "No nuts: allergy", "provenance": "stated"},
+    )
+    assert "Then mark it as sensitive" in client.post(url, said, headers=HTMX).content.decode()
+    client.post(url, said | {"category": "health", "has_agreed": "on"}, headers=HTMX)
+    assert Preference.objects.live().get(customer=customer).category == "health"
+    page = signed_in(Role.ANALYST).get(reverse("contact", args=[customer.public_id])).content.decode()
+    assert "No nuts" not in page, "an analyst may not see what is special"
+
+
+def test_what_is_marked_private_afterwards_is_private() -> None:
+    customer, client = make_customer(), signed_in(Role.AGENT)
+    for name, said in (
+        ("preference_note", {"text": "Tea", "provenance": "stated"}),
+        ("caution_note", {"text": "Her divorce"}),
+    ):
+        url = reverse(name, args=[customer.public_id])
+        client.post(url, said, headers=HTMX)
+        client.post(url, said | {"is_private": "on"}, headers=HTMX)
+    assert Preference.objects.live().get(customer=customer).is_private
+    assert Caution.objects.get(customer=customer).is_private
+
+
+def test_a_private_preference_is_not_given_away_by_writing_it() -> None:
+    customer = make_customer()
+    Preference.objects.create(customer=customer, text="Is in hospital", is_private=True)
+    url = reverse("preference_note", args=[customer.public_id])
+    said = signed_in(Role.AGENT).post(url, {"text": "Is in hospital", "provenance": "stated"}, headers=HTMX)
+    assert "We know that already" not in said.content.decode()

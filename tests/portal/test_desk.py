@@ -15,7 +15,7 @@ from customers.services.people import index_names
 from portal.models import Reading, User
 from portal.pops.selectors import match_for
 from portal.roles import Role
-from tests.factories import make_customer, make_email, make_interaction, make_user
+from tests.factories import make_customer, make_email, make_interaction, make_user, signed_in
 from tests.feedback.giving_makers import make_asked
 from tests.portal.worlds import PHONE, give_tier, make_phone, make_recovery, make_tiers
 
@@ -416,3 +416,8 @@ def test_the_doors_of_strangers_look_like_the_house(client: Client, name: str) -
 
 def test_a_page_that_is_not_there_says_so_in_the_houses_words(client: Client) -> None:
     assert "There is nothing here" in client.get("/nowhere/").content.decode()
+
+
+@pytest.mark.parametrize("back", ["foo", "?"])
+def test_a_way_back_that_leads_nowhere_is_no_crash(back: str) -> None:
+    assert signed_in(Role.AGENT).post(reverse("keys"), {"has_keys": "yes", "next": back}).status_code == 302

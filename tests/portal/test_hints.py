@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from customers.models import Consent, Customer, Gesture, Incident, Preference
+from customers.models import Caution, Consent, Customer, Gesture, Incident, Preference
 from portal.hints import suggesting
 from portal.models import HintOffer, HintRule, User
 from portal.roles import Role
-from tests.factories import make_customer, make_interaction, make_order, make_user
+from tests.factories import make_customer, make_interaction, make_order, make_user, signed_in
 from tests.portal.hinting import hints_of, look, make_incident, make_offer, shown
 from tests.portal.worlds import give_tier, make_recovery, make_tiers
 from tiers.models import Perk, PerkUse
@@ -179,7 +180,7 @@ def test_a_hint_is_for_those_who_may_see_what_it_is_drawn_from(
 
 
 def test_what_may_not_be_said_is_no_hint(agent: User, rich: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suggesting, "may_be_said", lambda _contact, text: "vase" not in text)
+    monkeypatch.setattr(suggesting, "may_be_said", lambda _contact, _kind, text: "vase" not in text)
     assert "plan_b" not in shown(rich, agent)
 
 
@@ -192,3 +193,13 @@ def test_money_is_in_no_hint(role: Role, customer: Customer) -> None:
     assert "7777" not in told
     assert "6666" not in told
     assert "A lamp" in told
+
+
+def test_no_hint_says_to_an_agent_what_a_private_note_forbids() -> None:
+    customer = make_customer()
+    Caution.objects.create(customer=customer, text="Do not mention her wedding", is_private=True)
+    Preference.objects.create(customer=customer, text="Ask how the wedding went")
+    for role in (Role.LEAD, Role.AGENT):
+        page = signed_in(role).get(reverse("contact", args=[customer.public_id])).content.decode()
+        hints = page[page.index('id="hints"') :].partition("</section>")[0]
+        assert "wedding" not in hints, role

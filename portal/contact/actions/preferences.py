@@ -32,13 +32,17 @@ def note_preference(request: DeskRequest, customer: Customer) -> Outcome:
         with transaction.atomic():
             if has_agreed:
                 _agree(customer, is_given=True)
-            _preference, is_new = preferences.note_preference(
+            noted, is_new = preferences.note_preference(
                 customer=customer, noted_by=request.user, interaction=open_talk(request, customer), **said
             )
     except ValidationError as error:
         form.refuse(error)
         return form
-    words = _("Noted. We will remember.") if is_new else _("We know that already.")
+    # Whoever may not see that it is noted does not learn it by noting it again.
+    is_hidden = (noted.is_private and not request.user.has_perm("customers.view_private")) or (
+        noted.category and not request.user.has_perm("customers.view_special")
+    )
+    words = _("Noted. We will remember.") if is_new or is_hidden else _("We know that already.")
     if is_new and not said["category"] and (question := ask_about(said["text"])):
         words = f"{words} {question}"
     return Done(words, ("preferences", *(("speak",) if has_agreed else ())), form="note", focus="form-note-summary")
