@@ -114,6 +114,16 @@ def test_every_fact_moves_and_none_is_left_with_the_one_that_went_in() -> None:
     assert not Measures.objects.filter(customer=other).exists()
 
 
+def test_whoever_is_neither_of_the_two_is_left_alone() -> None:
+    third = make_known_customer(3)
+    before, measured = rows_of(third), Measures.objects.filter(customer=third).values()
+    assert (measures := list(measured))
+    made = merge(make_customer(), make_known_customer(2))
+    assert (rows_of(third), list(measured.all())) == (before, measures)
+    undo_merge(merge=made, by=None)
+    assert (rows_of(third), list(measured.all())) == (before, measures)
+
+
 def test_what_both_have_is_not_lost_and_stands_once() -> None:
     one, other = make_customer(), make_customer()
     for who in (one, other):
@@ -180,6 +190,13 @@ def test_who_is_chosen_and_what_was_blank() -> None:
     undo_merge(merge=made, by=None)
     one.refresh_from_db()
     assert (one.full_name, one.city, one.known_as) == ("Customer A", "Hull", ""), "what was changed since stays"
+
+
+def test_nothing_is_chosen_where_there_is_nothing() -> None:
+    one = make_customer(city="Leeds", customer_since=date(2024, 5, 1))
+    merge(one, make_customer(city="", customer_since=None), taken=["city", "customer_since"])
+    one.refresh_from_db()
+    assert (one.city, one.customer_since) == ("Leeds", date(2024, 5, 1))
 
 
 def test_they_are_found_by_either_name() -> None:
@@ -271,14 +288,26 @@ def test_the_ordinary_look_leaves_them_there_and_counts_what_both_bought() -> No
     assert list(Measures.objects.order_by("customer").values_list("customer", "orders")) == [(one.pk, 1), (other.pk, 1)]
 
 
-def test_of_two_overrides_the_kinder_one_stands() -> None:
+@pytest.mark.parametrize(
+    ("mine", "theirs", "stands"),
+    [
+        (("ceiling", 1), ("floor", 2), ("floor", 2)),
+        (("floor", 1), ("ceiling", 2), ("floor", 1)),
+        (("lock", 1), ("ceiling", 2), ("lock", 1)),
+        (("floor", 1), ("lock", 2), ("lock", 2)),
+        (("ceiling", 2), ("ceiling", 1), ("ceiling", 2)),
+    ],
+)
+def test_of_two_overrides_the_kinder_one_stands(
+    mine: tuple[str, int], theirs: tuple[str, int], stands: tuple[str, int]
+) -> None:
     tiers, one, other, owner = make_tiers(), make_customer(), make_customer(), make_user(Role.MANAGER)
-    for who, kind, tier in ((one, "ceiling", tiers[1]), (other, "floor", tiers[2])):
-        set_override(customer=who, kind=kind, tier=tier, reason="So", owner=owner, ends_on=None)
+    for who, (kind, place) in ((one, mine), (other, theirs)):
+        set_override(customer=who, kind=kind, tier=tiers[place], reason="So", owner=owner, ends_on=None)
     before = rows_of(one, other)
     made = merge(one, other, by=owner)
     (live,) = Override.objects.live()
-    assert (live.customer, live.kind) == (one, "floor")
+    assert (live.customer, live.kind, live.tier) == (one, stands[0], tiers[stands[1]])
     assert Override.objects.filter(customer=one).count() == 2
     undo_merge(merge=made, by=owner)
     assert rows_of(one, other)["tiers.override.customer"] == before["tiers.override.customer"]

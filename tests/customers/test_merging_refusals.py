@@ -19,6 +19,7 @@ from customers.models import (
     MergeStep,
     Promise,
     Touch,
+    Unlooked,
 )
 from customers.services.erasing import erase_customer
 from customers.services.merges import merge_customers, undo_merge
@@ -54,6 +55,7 @@ def test_what_is_refused() -> None:
     erase_customer(customer=third)
     with pytest.raises(ValidationError, match="forgotten"):
         merge(one, third)
+    merge(make_customer(), make_customer())
     gone = make_customer()
     gone.delete()
     gone.pk = 999_999_999
@@ -80,6 +82,24 @@ def test_the_marks_of_work_to_do_go_with_it() -> None:
     one, other = make_customer(), make_customer()
     merge(one, other)
     assert set(Touch.objects.values_list("customer", flat=True)) == {one.pk}
+
+
+def test_who_is_merged_or_parted_is_looked_at_anew() -> None:
+    """Also where neither has a fact whose moving would say so."""
+    one, other = make_customer(), make_customer()
+    marks: tuple[Any, ...] = (Touch, Unlooked)
+
+    def due() -> list[set[int]]:
+        found = [set(model.objects.values_list("customer", flat=True)) for model in marks]
+        for model in marks:
+            model.objects.all().delete()
+        return found
+
+    due()
+    made = merge(one, other)
+    assert due() == [{one.pk}] * 2
+    undo_merge(merge=made, by=None)
+    assert due() == [{one.pk, other.pk}] * 2
 
 
 # --- what the database holds ---

@@ -11,7 +11,17 @@ from django.utils import timezone
 
 from customers.exceptions import Conflict, NotAnAddress, NotDialable, UnknownCurrency
 from customers.imports import import_rows
-from customers.models import Consent, ContactPoint, Currency, Customer, NameWord, Order, Suppression, TouchPoint
+from customers.models import (
+    Consent,
+    ContactPoint,
+    Currency,
+    Customer,
+    Incident,
+    NameWord,
+    Order,
+    Suppression,
+    TouchPoint,
+)
 from customers.services.consents import note_consent
 from customers.services.contact_points import add_contact_point, retire_contact_point, suppress_address
 from customers.services.conversations import close_interaction, open_interaction
@@ -376,6 +386,7 @@ def test_incidents() -> None:
     about, _is_new = record_incident(**given, order=order)
     assert record_incident(**given | {"text": "Other words"}, order=order) == (about, False)
     assert [resolve_incident(incident=incident, resolution="Sent again") for _ in range(2)] == [True, False]
+    assert Incident.objects.open().count() == 2, "the others are still to be put right"
     with pytest.raises(ValidationError, match="not happened yet"):
         record_incident(**given, happened_at=timezone.now() + timedelta(days=1))
     with pytest.raises(ValidationError, match="another customer"):

@@ -38,8 +38,18 @@ from customers.services.letters import queue_letter, resend_letter
 from customers.services.people import add_customer, change_customer
 from customers.services.promises import hand_over_promise, make_promise
 from customers.services.relationships import note_relationship
-from feedback.models import Answer, CommentTone, Invitation, PutRight, Question, RecoveryStep, Reply
+from feedback.models import (
+    Answer,
+    CommentTone,
+    GestureRequest,
+    Invitation,
+    PutRight,
+    Question,
+    RecoveryStep,
+    Reply,
+)
 from feedback.services.giving import take_back
+from feedback.services.giving_requests import grant_request
 from feedback.services.invitations import invite
 from feedback.services.visits import note_visit
 from portal.models import HintPress, HintShown, OutsideSource
@@ -131,8 +141,8 @@ def make_words_of_hints(customer: Customer) -> None:
     VideoRoom.objects.create(
         customer=customer,
         interaction=talk,
-        name="0" * 40,
-        token_hash=bytes(32),
+        name=f"{customer.pk:040x}",
+        token_hash=customer.pk.to_bytes(32, "big"),
         expires_at=Now() + timedelta(hours=1),
     )
 
@@ -152,10 +162,8 @@ def make_words_of_listening(invitation: Invitation) -> None:
     make_asked(make_user(), customer=invitation.customer)
 
 
-@pytest.fixture
-def known() -> Customer:
-    """A customer with something in every table, and the canary in every word of it."""
-    customer = make_known_customer()
+def make_words(customer: Customer) -> None:
+    """What a customer has who is known, in the tables that know of nobody else."""
     make_override(customer)
     make_words_of_hints(customer)
     customer.name_words.create(word="x")
@@ -165,18 +173,25 @@ def known() -> Customer:
     for kind, said in (("email", "x"), ("phone", PHONE)):
         call = {"agent": make_user(), "source": "s", "external_id": kind, "channel": kind, "match": "known"}
         customer.pops.create(kind=kind, value=said, normalised=said, **call)
-    source = OutsideSource.objects.create(name="Parcels", url="https://parcels.example/{reference}")
+    source, _ = OutsideSource.objects.get_or_create(name="Parcels", url="https://parcels.example/{reference}")
     customer.outside_cards.create(source=source, body={"x": "x"})
-    other = make_customer()
-    note_relationship(customer=other, other=customer, kind="assistant", source="x")
-    # A firm is named for buyers alone.
-    Customer.objects.update(capacity="firm", firm="x")
     BlockKey.objects.create(customer=customer, key=1)
-    Duplicate.objects.create(one=customer, other=other, bits=12)
     with pghistory.context(user=1):
         link, _ = make_link(customer.invitations.get())
         note_visit(link=link, method="GET", fingerprint="x")
         make_words_of_listening(link.invitation)
+
+
+@pytest.fixture
+def known() -> Customer:
+    """A customer with something in every table, and the canary in every word of it."""
+    customer = make_known_customer()
+    make_words(customer)
+    other = make_customer()
+    note_relationship(customer=other, other=customer, kind="assistant", source="x")
+    # A firm is named for buyers alone.
+    Customer.objects.update(capacity="firm", firm="x")
+    Duplicate.objects.create(one=customer, other=other, bits=12)
     # As if they had been merged: whoever is the same person is forgotten with them.
     Customer.objects.filter(pk=other.pk).update(merged_into=customer)
     merge = Merge.objects.create(survivor=customer, absorbed=other)
@@ -221,6 +236,20 @@ def where_is(word: str) -> set[tuple[str, str]]:
 def count_all() -> dict[str, int]:
     kept = [model for model in apps.get_models() if model._meta.label_lower not in GOES]
     return {model._meta.label: model._default_manager.count() for model in kept}
+
+
+def rows_about(customer: Customer) -> dict[str, list[dict[str, Any]]]:
+    """Every row that leads to a customer, by whatever way, as it is."""
+    keys: dict[Any, set[Any]] = {Customer: {customer.pk}}
+    known = 0
+    while known < (known := sum(map(len, keys.values()))):
+        for model in about_customers():
+            for field in model._meta.concrete_fields:
+                if field.related_model in keys:
+                    rows = model._default_manager.filter(**{f"{field.name}__in": keys[field.related_model]})
+                    keys.setdefault(model, set()).update(rows.values_list("pk", flat=True))
+    rows_of = {model: model._default_manager.filter(pk__in=found).order_by("pk") for model, found in keys.items()}
+    return {model._meta.label_lower: list(rows.values()) for model, rows in rows_of.items() if rows}
 
 
 # Rows that are words and nothing else go as a whole; the erasure itself is a new row.
@@ -275,6 +304,7 @@ def test_nothing_of_a_forgotten_customer_is_left_and_every_count_stays(known: Cu
     assert where_is(PHONE) == set()
     assert count_all() == rows
     assert counted(known) == counts
+    assert not GOES & rows_about(known).keys() - {"customers.erasure"}
     known.refresh_from_db()
     assert str(known) == "Erased"
     assert not erase_customer(customer=known)
@@ -301,6 +331,23 @@ def test_others_are_left_alone(known: Customer) -> None:
     assert other.full_name == "Somebody Else"
     assert other.interactions.get().note == "A word of theirs"
     assert other.contact_points.get().value == "else@mail.example"
+
+
+def test_not_one_row_about_somebody_else_changes(known: Customer) -> None:
+    other = make_known_customer()
+    make_words(other)
+    before = rows_about(other)
+    assert len(before) > 40, "there is something of theirs in nearly every table"
+    erase_customer(customer=known)
+    assert rows_about(other) == before
+
+
+def test_what_somebody_asked_a_lead_to_give_them_lapses(known: Customer) -> None:
+    request = GestureRequest.objects.open().get(customer=known)
+    erase_customer(customer=known)
+    request.refresh_from_db()
+    assert request.state == "lapsed"
+    assert grant_request(request=request, by=make_user(Role.MANAGER)) is None
 
 
 def test_a_queued_letter_never_leaves_and_an_open_link_is_gone_like_any_other() -> None:
