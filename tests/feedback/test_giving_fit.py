@@ -7,19 +7,19 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 
-from customers.models import Customer, Incident
+from customers.models import Customer, Incident, Interaction
 from feedback.giving import is_related, rank
 from feedback.models import Cause, GestureKind
-from feedback.selectors.giving import fitting_kinds, open_causes
 from feedback.services.giving import give_gesture
 from feedback.services.giving_requests import (
     grant_request,
 )
 from feedback.starter import ensure_causes
 from feedback.starter_giving import ensure_gesture_kinds
+from portal.contact.parts.gestures import offered
 from portal.models import User
 from portal.roles import Role
-from tests.factories import make_customer, make_touch_point, make_user
+from tests.factories import make_customer, make_interaction, make_touch_point, make_user
 from tests.feedback.giving_makers import ask, make_kind
 from tests.portal.worlds import give_tier, make_tiers
 
@@ -50,7 +50,7 @@ def incident(customer: Customer, kind: str) -> None:
     Incident.objects.create(customer=customer, kind=kind, touch_point=make_touch_point(), text="Oh")
 
 
-def test_the_kinds_that_fit_come_the_best_first(django_assert_num_queries: Any) -> None:
+def test_the_kinds_that_fit_come_the_best_first(agent: User, django_assert_num_queries: Any) -> None:
     GestureKind.objects.all().delete()
     ensure_causes()
     tiers, customer, desk, shop = make_tiers(), make_customer(), make_touch_point(), make_touch_point("shop")
@@ -66,22 +66,26 @@ def test_the_kinds_that_fit_come_the_best_first(django_assert_num_queries: Any) 
     kinds["F"].touch_points.set([desk])
     kinds["G"].causes.set([Cause.objects.get(name="Nobody rang back")])
     incident(customer, "late")
-    with django_assert_num_queries(1):
-        open_ = open_causes(customer=customer)
-    assert open_ == [late]
+    give_tier(customer, tiers[0])
+    talk = make_interaction(customer, agent=agent, touch_point=desk)
 
-    def names(**fields: Any) -> str:
-        wanted: dict[str, Any] = {"tier": tiers[0], "causes": open_, "touch_point": desk} | fields
-        return "".join(kind.name for kind in fitting_kinds(**wanted))
+    def names() -> str:
+        with django_assert_num_queries(1):
+            return "".join(kind.name for kind in offered(user=agent, customer=customer).fitting)
 
-    with django_assert_num_queries(4):
-        assert names() == "BCGFA"
-    assert names(tier=tiers[1]) == "BCGFAE"
-    assert names(tier=None, touch_point=shop) == "BCGA"
-    assert names(causes=[], touch_point=None) == "A"
+    assert names() == "BCGFA"
+    customer.standings.update(valid_until=Now() - timedelta(days=100))
+    give_tier(customer, tiers[1], days=100)
+    assert names() == "BCGFAE"
+    customer.standings.filter(valid_until=None).update(valid_until=Now())
+    Interaction.objects.filter(pk=talk.pk).update(touch_point=shop)
+    assert names() == "BCGA"
+    Incident.objects.update(resolved_at=Now())
+    assert names() == "A"
+    Interaction.objects.filter(pk=talk.pk).update(touch_point=desk)
     kinds["A"].is_active = False
     kinds["A"].save()
-    assert names(causes=[]) == "F"
+    assert names() == "F"
 
 
 def test_fitting_is_reckoned() -> None:

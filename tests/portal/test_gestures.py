@@ -153,6 +153,20 @@ def test_what_fits_is_offered_with_what_it_takes(client: Client, scene: Scene) -
     assert 'data-key="g" aria-keyshortcuts="g"' in html
 
 
+@pytest.mark.parametrize(
+    ("lead", "asks"),
+    [({}, "Ask Lead 1"), ({"is_active": False}, "Ask a lead"), ({"role": Role.AGENT}, "Ask a lead")],
+)
+def test_nobody_is_sent_to_a_colleague_who_may_not_answer(
+    client: Client, scene: Scene, lead: dict[str, Any], asks: str
+) -> None:
+    User.objects.filter(pk=scene.lead.pk).update(**lead)
+    html = page(client, scene.agent, scene.customer)
+    assert [words for words in ("Ask Lead 1", "Ask a lead") if f">{words}</button>" in html] == [asks]
+    request = GestureRequest.objects.answerable_by(User.objects.get(pk=scene.lead.pk))
+    assert request.filter(pk=scene.asked.pk).exists() is (asks == "Ask Lead 1")
+
+
 def test_what_is_meant_for_a_touch_point_comes_when_they_call_there(client: Client, scene: Scene) -> None:
     scene.kind.touch_points.set([make_touch_point("shop")])
     make_kind("Tea", 1, position=9)

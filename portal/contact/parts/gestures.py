@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, Exists, JSONField, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, Exists, JSONField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, JSONArray, JSONObject, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,6 +28,7 @@ from portal.contact.parts.part import Part, moment
 from portal.forms import HouseForm
 from portal.models import User
 from portal.money import write_money
+from portal.roles import PERMISSIONS
 from tiers.models import Standing
 
 # A catalogue as long as this nobody reads in the middle of a call.
@@ -220,12 +221,16 @@ def _ask(user: User) -> Any:
             Interaction.objects.open().filter(customer=OuterRef("pk"), agent=user).values("touch_point__slug")[:1]
         ),
         purse=_purse(user) if shows else Value(None, JSONField()),
-        lead=Subquery(
-            get_user_model().objects.filter(pk=user.pk, lead__is_active=True).order_by().values("lead__display_name")
-        ),
+        lead=Subquery(_lead_of(user).values("lead__display_name")),
         requests=_requests(shows=shows),
         given=_given(user, shows=shows),
     )
+
+
+def _lead_of(user: User) -> QuerySet[Any]:
+    """The colleague with the lead who may answer them; nobody is told to ask one who may not."""
+    roles = [role for role, permissions in PERMISSIONS.items() if "feedback.change_gesturerequest" in permissions]
+    return get_user_model().objects.filter(pk=user.pk, lead__is_active=True, lead__role__in=roles).order_by()
 
 
 def _kinds(*, shows: bool) -> ArraySubquery:
