@@ -35,9 +35,11 @@ from customers.services import erasing, mailing
 from customers.services.contact_points import erased_form, suppress_address
 from customers.services.erasing import erase_customer
 from customers.services.letters import queue_letter, resend_letter
+from customers.services.merges import merge_customers, undo_merge
 from customers.services.people import add_customer, change_customer
 from customers.services.promises import hand_over_promise, make_promise
 from customers.services.relationships import note_relationship
+from customers.services.selves import link_selves
 from feedback.models import (
     Answer,
     CommentTone,
@@ -48,15 +50,18 @@ from feedback.models import (
     RecoveryStep,
     Reply,
 )
+from feedback.services.answers import add_comment, record_answer
 from feedback.services.giving import take_back
 from feedback.services.giving_requests import grant_request
 from feedback.services.invitations import invite
+from feedback.services.put_right import record_put_right
 from feedback.services.visits import note_visit
 from portal.models import HintPress, HintShown, OutsideSource
 from portal.roles import PERMISSIONS, Role
 from tests.factories import make_customer, make_email, make_user
 from tests.feedback.giving_makers import make_asked, make_given
 from tests.feedback.makers import make_closed, make_link
+from tests.feedback.test_put_right import asked
 from tests.portal.known import PHONE, make_known_customer, make_override
 from tiers.models import PerkUse, VideoRoom
 
@@ -340,6 +345,23 @@ def test_not_one_row_about_somebody_else_changes(known: Customer) -> None:
     assert len(before) > 40, "there is something of theirs in nearly every table"
     erase_customer(customer=known)
     assert rows_about(other) == before
+
+
+def test_whoever_was_not_forgotten_goes_on_as_before() -> None:
+    """Each of these asks whether they were: they, and not just anybody."""
+    erase_customer(customer=make_link()[0].invitation.customer)
+    one, other = make_customer(), make_customer()
+    assert change_customer(customer=one, city="Leeds")
+    assert note_relationship(customer=one, other=other, kind="assistant")[1]
+    made, _ = merge_customers(survivor=one, absorbed=other, by=None)
+    assert undo_merge(merge=made, by=None)
+    assert link_selves(customer=one, other=make_customer(), capacity="firm", firm="Leeds Mills")[1]
+    link, _ = make_link()
+    record_answer(link=link, enjoyed="yes")
+    assert add_comment(invitation=link.invitation, comment="Words of mine")
+    row, _ = asked()
+    mended, _ = make_link(row.recovery.answer.invitation, "mended")
+    assert record_put_right(link=mended, said="no")[0] == row
 
 
 def test_what_somebody_asked_a_lead_to_give_them_lapses(known: Customer) -> None:
