@@ -52,11 +52,6 @@ class Measure(models.TextChoices):
     SCORE = "score", _("Score")
 
     @property
-    def is_better_when_low(self) -> bool:
-        """Whether the bar is a most and not a least."""
-        return self in (Measure.RECENCY, Measure.COST)
-
-    @property
     def is_money(self) -> bool:
         """Whether it is counted in cents of the house's currency, and hidden from those who may not see margin."""
         return self in (Measure.MARGIN, Measure.PREDICTED, Measure.COST)

@@ -27,10 +27,6 @@ class Tree:
         """Return the cause that counts with incidents of a kind, or None."""
         return next((pk for pk, cause in self.causes.items() if cause.incident_kind == kind), None)
 
-    def tops(self) -> list[Cause]:
-        """Return the causes that are part of no other, in order."""
-        return [cause for cause in self.causes.values() if cause.parent_id is None]
-
     def name_of(self, pk: int) -> str:
         """Return a cause's name with those above it: “Late: Nobody rang back”."""
         return ": ".join(self.paths[pk])

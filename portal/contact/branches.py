@@ -156,8 +156,6 @@ BRANCHES = (
 )
 BY_RANK = {branch.rank: branch for branch in BRANCHES}
 BY_KIND = {branch.kind.value: branch for branch in BRANCHES}
-# Everything again.
-ALL_SHORTCUT = "f"
 
 
 def branches_for(user: User, kind: str = "") -> list[Branch]:
