@@ -26,6 +26,7 @@ from customers.services.merges import merge_customers, undo_merge
 from portal.roles import Role
 from tests.customers.merging import merge
 from tests.factories import make_customer, make_email, make_order, make_user
+from tests.portal.known import make_known_customer
 
 pytestmark = pytest.mark.django_db
 
@@ -153,3 +154,20 @@ def test_history_says_who_merged() -> None:
     assert event.customer_id == one.pk
     assert event.pgh_context.metadata["user"] == by.pk
     assert made.by == by
+
+
+def test_history_is_kept_of_every_row_that_moves() -> None:
+    """Letting go of the guards of some tables lets go of nothing else."""
+    one, other = make_customer(), make_known_customer()
+    made = merge(one, other)
+    moved = {step.table: set(step.rows) for step in made.steps.filter(deed="moved")}
+    tracked = {
+        model._meta.label_lower: model
+        for event in apps.get_models()
+        if (model := getattr(event, "pgh_tracked_model", None)) is not None
+    }
+    looked = sorted(moved.keys() & tracked.keys())
+    assert len(looked) >= 5, looked
+    for table in looked:
+        events = apps.get_model(f"{table}event")._default_manager.filter(customer=one.pk)
+        assert {str(pk) for pk in events.values_list("pgh_obj", flat=True)} == moved[table], table

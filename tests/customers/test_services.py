@@ -243,6 +243,9 @@ class TestContactPoints:
         same, is_new = add_contact_point(customer=customer, kind="phone", value="+33199001234", is_preferred=True)
         second.refresh_from_db()
         assert (same, is_new, same.is_preferred, second.is_preferred) == (first, False, True, False)
+        third, _is_new = add_contact_point(customer=customer, kind="phone", value="+442079460124")
+        first.refresh_from_db()
+        assert (first.is_preferred, third.is_preferred) == (True, False)
 
     def test_refusals(self) -> None:
         customer = make_customer()
@@ -385,8 +388,9 @@ def test_incidents() -> None:
     order = make_order(customer)
     about, _is_new = record_incident(**given, order=order)
     assert record_incident(**given | {"text": "Other words"}, order=order) == (about, False)
+    assert record_incident(**given | {"kind": "broken"}, order=order)[1] is True, "one parcel may be late and broken"
     assert [resolve_incident(incident=incident, resolution="Sent again") for _ in range(2)] == [True, False]
-    assert Incident.objects.open().count() == 2, "the others are still to be put right"
+    assert Incident.objects.open().count() == 3, "the others are still to be put right"
     with pytest.raises(ValidationError, match="not happened yet"):
         record_incident(**given, happened_at=timezone.now() + timedelta(days=1))
     with pytest.raises(ValidationError, match="another customer"):

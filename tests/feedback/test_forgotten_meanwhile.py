@@ -6,10 +6,14 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.test import Client
 
+from customers.models import Customer, NameWord
+from customers.services import erasing
 from customers.services.erasing import ERASED, erase_customer
+from customers.services.people import add_customer, change_customer
 from feedback.models import Answer, Cause, Recovery, RecoveryStep
 from feedback.services import answers
 from feedback.services.answers import record_answer
@@ -62,6 +66,29 @@ def test_words_that_arrive_while_their_customer_is_erased_are_refused() -> None:
 def test_without_the_second_look_they_would_survive(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "refuse_forgotten", lambda customer_id: None)
     assert comment_while_erasing() == (303, "Words of mine")
+
+
+def test_a_new_name_waits_for_the_erasure_and_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else its words would be noted after the old ones were taken out, and be found for good."""
+    customer, _ = add_customer(full_name="Somebody Known")
+    refused: list[str] = []
+    begun: list[threading.Thread] = []
+
+    def rename() -> int:
+        try:
+            change_customer(customer=customer, full_name="Zaunkoenig")
+        except ValidationError as error:
+            refused.extend(error.messages)
+        return 0
+
+    def meanwhile(_customer: Customer) -> None:
+        begun.append(begin(rename)[1])
+
+    monkeypatch.setattr(erasing, "_erasers", [*erasing._erasers, meanwhile])
+    assert erase_customer(customer=customer)
+    begun[0].join()
+    assert refused == ["They were forgotten at their wish, and are left alone."]
+    assert not NameWord.objects.exists()
 
 
 def test_words_that_came_first_are_erased() -> None:

@@ -26,6 +26,7 @@ from feedback.services.answers import add_comment, record_answer
 from feedback.services.chasing import chase_recoveries
 from feedback.services.recoveries import close_recovery, hand_over, open_recovery_for_comment, reopen_recovery
 from feedback.starter import ensure_causes, ensure_mending_rules
+from portal.models import User
 from portal.roles import Role
 from tests.factories import make_customer, make_email, make_user
 from tests.feedback.makers import make_closed, make_invitation, make_link
@@ -312,6 +313,18 @@ def test_no_letter_without_words_or_to_an_address_that_is_suppressed(cause: Caus
         assert closed
         assert closed.letter is None
     assert not Letter.objects.filter(kind="feedback.mended").exists()
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_what_is_opened_again_stays_with_its_owner_or_falls_to_the_lead(cause: Cause, stays: bool) -> None:
+    lead, owner = make_user(Role.LEAD), make_user()
+    recovery = unhappy(make_user(lead=lead))
+    assert hand_over(recovery=recovery, to=owner, by=lead)
+    close_recovery(recovery=recovery, state="mended", what_was_done="Rang", cause=cause, by=owner)
+    User.objects.filter(pk=owner.pk).update(is_active=stays)
+    assert reopen_recovery(recovery=recovery)
+    recovery.refresh_from_db()
+    assert recovery.owner == (owner if stays else lead)
 
 
 def test_what_is_opened_again_begins_anew_and_its_first_end_stays_on_the_record(cause: Cause) -> None:

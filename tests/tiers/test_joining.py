@@ -3,7 +3,7 @@
 import pytest
 
 from tests.customers.merging import merge
-from tests.tiers.customers_in_tiers import at, make_buyer
+from tests.tiers.customers_in_tiers import at, make_buyer, present
 from tests.tiers.test_explanation_at_dates import ago, line, on
 from tests.tiers.test_overrides import decide, make_in
 from tiers.enums import SchemeState
@@ -39,6 +39,28 @@ def test_a_merging_is_put_down_to_the_scheme_that_is_published() -> None:
     Run.objects.filter(kind="touched").update(effective_at=at(ago(2)))
     assert line(on(customer, ago(1)), "margin").bar_enter == "at least £700"
     assert merging.scheme == published
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [("guest", "guest"), ("guest", "regular"), ("regular", "guest")])
+@pytest.mark.parametrize("longer", [0, 1])
+def test_the_hold_that_lasts_longer_goes_on(mine: str, theirs: str, longer: int) -> None:
+    one, other = make_in(mine), make_in(theirs)
+    for place, who in enumerate((one, other)):
+        who.standings.filter(valid_until=None).update(held_until=ago(-20 if place == longer else -10))
+    merge(one, other)
+    held = {("guest", "guest"): -20, ("guest", "regular"): -20, ("regular", "guest"): -10 if longer else -20}
+    assert present(one).held_until == ago(held[mine, theirs])
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "joined"), [(None, None, None), (5, None, None), (None, 5, None), (5, 9, 5), (9, 5, 5)]
+)
+def test_of_two_graces_the_shorter_one_goes_on(mine: int | None, theirs: int | None, joined: int | None) -> None:
+    one, other = make_in("guest"), make_in("guest")
+    for who, days in ((one, mine), (other, theirs)):
+        who.standings.filter(valid_until=None).update(below_since=days and ago(days))
+    merge(one, other)
+    assert present(one).below_since == (joined and ago(joined))
 
 
 def test_an_override_that_is_over_does_not_end_one_in_force() -> None:
