@@ -22,7 +22,7 @@ from feedback.services.giving_requests import (
 )
 from portal.models import User
 from portal.roles import Role
-from tests.factories import make_customer, make_email, make_user
+from tests.factories import make_customer, make_email, make_interaction, make_user
 from tests.feedback.giving_makers import SENTENCE, allow, ask, make_giver, make_kind, make_lead, spent
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +94,14 @@ def test_who_may_answer() -> None:
     assert may(User.objects.get(pk=lead.pk)) == set()
     User.objects.filter(pk=above.pk).update(is_active=False)
     assert request in may(other), "nobody leads them any more"
+
+
+def test_it_is_asked_in_a_contact_of_theirs(agent: User) -> None:
+    customer = make_customer()
+    with pytest.raises(ValidationError, match="another customer"):
+        ask(agent, customer=customer, interaction=make_interaction(agent=agent))
+    talk = make_interaction(customer, agent=agent)
+    assert ask(agent, customer=customer, interaction=talk).interaction == talk
 
 
 @pytest.mark.parametrize("how", ["decline", "withdraw", "lapse"])

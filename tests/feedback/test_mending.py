@@ -209,6 +209,17 @@ def test_what_an_owner_who_left_has_open_goes_to_whom_the_rule_names() -> None:
     assert chase_recoveries() == 0
 
 
+def test_what_falls_to_somebody_who_may_not_mend_is_nobodys_and_the_others_are_chased_still() -> None:
+    analyst, owner = make_user(Role.ANALYST), make_user()
+    left, other = unhappy(make_user(lead=analyst)), unhappy(make_user(lead=make_user(Role.LEAD)))
+    Recovery.objects.filter(pk=left.pk).update(owner=owner)
+    type(owner).objects.filter(pk=owner.pk).update(is_active=False)
+    chase_recoveries()
+    left.refresh_from_db()
+    assert left.owner is None
+    assert ("feedback.chase", other.owner) in told()
+
+
 def test_a_letter_carries_no_words_of_the_customer_and_leads_to_the_page() -> None:
     lead = make_user(Role.LEAD)
     recovery = unhappy(make_user(lead=lead))

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from customers.models import Customer
+from customers.models import Customer, Touch
 from portal.models import User
 from portal.roles import Role
 from tests.customers.merging import merge
@@ -314,3 +314,26 @@ def test_an_override_set_while_a_run_measures_holds_though_the_run_is_cancelled(
     cancel_run(run=run)
     retier_touched()
     assert tier_of(customer) == "regular"
+
+
+def test_an_override_is_set_and_ended_while_a_run_measures() -> None:
+    publish_with(("family", Rule.ENTRY, Measure.MARGIN, 20, Basis.SHARE))
+    customer = make_buyer(ago(10), "2500.00", orders=10)
+    retier()
+    before, run = tier_of(customer), start_run()
+    assert run is not None
+    assert end_override(override=decide(customer, "lock", "regular"), by=None)
+    assert Touch.objects.get().customer == customer
+    cancel_run(run=run)
+    retier_touched()
+    assert tier_of(customer) == before
+
+
+def test_what_the_numbers_alone_give_is_kept_up_to_date_where_they_move_nobody() -> None:
+    customer = make_in("guest")
+    decide(customer, "lock", "house-guest")
+    for margin in ("1.00", "300.00"):
+        # The first time it is also noted since when they are below.
+        make_buyer(today(), margin, orders=2, customer=customer)
+        retier_touched()
+    assert (tier_of(customer), present(customer).earned_tier.slug) == ("house-guest", "regular")
