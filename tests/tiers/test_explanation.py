@@ -1,5 +1,6 @@
 """The sentence that says why somebody is in a tier."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +11,9 @@ from customers.models import Order
 from customers.services.incidents import record_incident
 from tests.factories import make_customer, make_order, make_touch_point
 from tests.tiers.customers_in_tiers import at, make_buyer
+from tests.tiers.test_engine import FAMILY, RULES, one
+from tiers.engine import DEMOTED, NEVER
+from tiers.explanation import Held, Hold, held
 from tiers.models import Measures, Perk, Scheme, Standing, Tier
 from tiers.selectors import wording
 from tiers.selectors.standings import Explained, explain, present_tiers
@@ -110,6 +114,28 @@ def test_below_the_bar_and_while_we_owe_something() -> None:
     found = explained(customer)
     assert found.held_until is None
     assert found.sentence.endswith("Nothing moves down while something of ours is still to be put right.")
+
+
+@pytest.mark.parametrize("grace", [0, 1, 2, 30])
+@pytest.mark.parametrize("hold", [None, 1, 2, 50])
+def test_the_day_that_is_told_is_the_first_on_which_they_may_go(grace: int, hold: int | None) -> None:
+    today = date(2026, 3, 1)
+    until = today + timedelta(days=hold) if hold else None
+    rules = replace(RULES, grace_days=grace)
+    goes = next(
+        day
+        for day in range(today.toordinal(), today.toordinal() + 100)
+        if one(
+            level=FAMILY,
+            below_since=today.toordinal(),
+            held_until=until.toordinal() if until else NEVER,
+            rules=rules,
+            as_of=day,
+        )[-1]
+        == DEMOTED
+    )
+    told = held(held_until=until, below_since=today, grace_days=grace, is_frozen=False, today=today)
+    assert told == Held(Hold.GRACE, date.fromordinal(goes))
 
 
 def test_rules_that_change_are_seen_at_once() -> None:

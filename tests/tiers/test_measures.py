@@ -1,6 +1,6 @@
 """Measures as the database computes them."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from tests.conftest import eventually
 from tests.factories import make_customer, make_order
 from tiers import days
 from tiers.engine import NEVER
+from tiers.measuring import year_after
 from tiers.selectors import facts
 from tiers.selectors.columns import read_columns
 from tiers.selectors.measures import measure
@@ -51,6 +52,15 @@ def test_the_window_and_the_day_are_the_houses_own(settings: Any) -> None:
     for moment in inside + outside:
         make_order(customer, "10.00", moment, margin="1.00")
     assert measured(Handful([customer.pk]), customer) == [(200, 2, DAY.toordinal())]
+
+
+@pytest.mark.parametrize("first", [date(2023, 1, 1), date(2024, 1, 1), date(2027, 12, 31)])
+def test_a_fact_leaves_the_twelve_months_on_the_day_that_is_known_before(first: date) -> None:
+    of_a_year = np.array([first.toordinal() + place for place in range(366)])
+    for ordinal, leaves in zip(of_a_year.tolist(), year_after(of_a_year).tolist(), strict=True):
+        noon = datetime.combine(date.fromordinal(ordinal), time(12), UTC)
+        begins = [days.window(date.fromordinal(day), "UTC").begins for day in (leaves - 1, leaves)]
+        assert begins[0] <= noon < begins[1], date.fromordinal(ordinal)
 
 
 @pytest.mark.parametrize(
