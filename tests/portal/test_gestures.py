@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from customers.models import Customer, Gesture, Incident, Letter
 from feedback.enums import Confirming
 from feedback.models import Cause, GestureKind, GestureRequest, GivingAllowance, GivingEntry
+from feedback.services.giving_requests import lapse_requests, withdraw_request
 from feedback.starter import ensure_causes
 from portal import roles
 from portal.models import User
@@ -296,9 +297,41 @@ def test_no_is_an_answer_too(client: Client, scene: Scene) -> None:
 def test_a_lead_above_their_own_limits_is_told(client: Client, scene: Scene) -> None:
     allow(scene.lead, 59, 500)
     client.force_login(scene.lead)
-    html = client.post(scene.url("gesture_answer"), {"answer": "yes"}, follow=True).content.decode()
+    data = {"answer": "yes", "words": "Of course"}
+    html = client.post(scene.url("gesture_answer"), data, follow=True).content.decode()
     assert "more than you may give at a time" in html
+    assert "You had written: “Of course”" in html
     assert "They ask you" in html
+
+
+def test_of_two_leads_the_second_hears_what_the_first_said_and_keeps_their_words(client: Client, scene: Scene) -> None:
+    client.force_login(scene.lead)
+    client.post(scene.url("gesture_answer"), {"answer": "no", "words": "Not this time"})
+    # The same press twice has lost nothing.
+    again = client.post(scene.url("gesture_answer"), {"answer": "no", "words": "Not  this time"}, follow=True)
+    assert "That was answered already: Lead 1 said no. “Not this time”" in again.content.decode()
+    assert "You had written" not in again.content.decode()
+    client.force_login(make_user(Role.MANAGER))
+    late = client.post(scene.url("gesture_answer"), {"answer": "yes", "words": "With all my heart"}, follow=True)
+    html = late.content.decode()
+    assert "Lead 1 said no. “Not this time” You had written: “With all my heart”" in html
+    assert not Gesture.objects.filter(what__startswith="Weekend").exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("withdrawn", "Agent 1 has withdrawn it meanwhile."), ("lapsed", "Nobody answered in time.")],
+)
+def test_what_waits_no_longer_says_why(client: Client, scene: Scene, state: str, said: str) -> None:
+    User.objects.filter(pk=scene.agent.pk).update(display_name="Agent 1")
+    if state == "withdrawn":
+        withdraw_request(request=scene.asked, by=scene.agent)
+    else:
+        GestureRequest.objects.update(asked_at=Now() - timedelta(days=3), lapses_at=Now() - timedelta(days=1))
+        lapse_requests()
+    client.force_login(scene.lead)
+    html = client.post(scene.url("gesture_answer"), {"answer": "yes", "words": "Of course"}, follow=True)
+    assert f"{said} You had written: “Of course”" in html.content.decode()
 
 
 @pytest.mark.parametrize("answer", ["", "perhaps"])

@@ -64,7 +64,14 @@ def overtaken(request: DeskRequest, form: HouseForm, sentence: str, words: str, 
     if request.htmx:
         form.add_error(None, sentence)
         return form
-    return replace(done, said=_("%(sentence)s You had written: “%(words)s”") % {"sentence": sentence, "words": words})
+    return replace(done, said=with_words(sentence, words))
+
+
+def with_words(sentence: str, words: str) -> str:
+    """Say a sentence, with the words that went nowhere: the page that follows has an empty form, or none."""
+    if not words.strip():
+        return sentence
+    return _("%(sentence)s You had written: “%(words)s”") % {"sentence": sentence, "words": words}
 
 
 def places() -> Places:
