@@ -84,10 +84,15 @@ def list_pairs(user: User) -> Listed:
     return Listed(_with_tiers(found[:MOST]), len(found) > MOST, list(merges[:LATELY]))
 
 
-def read_sides(*, user: User, duplicate: Duplicate) -> Sides:
-    """Return everything that tells two customers apart; money and contact points for those who may see them."""
-    (pair,) = _with_tiers([duplicate])
+def read_sides(*, user: User, duplicate: Duplicate) -> Sides | None:
+    """Return everything that tells two customers apart; money and contact points for those who may see them.
+
+    None where one of them has been merged: then there are no two any more.
+    """
     counted = {row.pk: row for row in _counted(user).filter(pk__in=(duplicate.one_id, duplicate.other_id))}
+    if len(counted) < 2:
+        return None
+    (pair,) = _with_tiers([duplicate])
     both: tuple[Any, Any] = (counted[duplicate.one_id], counted[duplicate.other_id])
     lines = [Line(_label(name), _shown(both[0], name), _shown(both[1], name), name=name) for name in PROFILE]
     lines.append(Line(_("Number"), *(f"{who.source} {who.external_id or ''}".strip() for who in both)))

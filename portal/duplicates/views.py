@@ -49,9 +49,10 @@ def merge(request: DeskRequest, pk: int) -> HttpResponse:
     """They are one."""
     _needs(request, _MERGE)
     found = _pair(pk)
-    if _is_over(found):
-        return _over(request, found)
-    form = MergeForm(request.POST, sides=read_sides(user=request.user, duplicate=found))
+    sides = read_sides(user=request.user, duplicate=found)
+    if sides is None:
+        return _over(request, pk)
+    form = MergeForm(request.POST, sides=sides)
     if not form.is_valid():
         return _side_by_side(request, found, form)
     goes_on, goes_in = (found.one, found.other) if form.survivor == "one" else (found.other, found.one)
@@ -95,23 +96,22 @@ def _pair(pk: int) -> Duplicate:
     return get_object_or_404(Duplicate.objects.select_related("one", "other"), pk=pk)
 
 
-def _is_over(found: Duplicate) -> bool:
-    return found.one.merged_into_id is not None or found.other.merged_into_id is not None
-
-
-def _over(request: DeskRequest, found: Duplicate) -> HttpResponse:
-    """One of them was merged: there is no pair to look at any more."""
+def _over(request: DeskRequest, pk: int) -> HttpResponse:
+    """One of them was merged, perhaps just now: there is no pair to look at any more."""
+    found = _pair(pk)
     merged: Customer = found.one if found.one.merged_into_id else found.other
     if found.state == DuplicateState.MERGED:
         messages.success(request, _("They are one customer already."))
+    else:
+        messages.info(request, _("One of them was merged into somebody else: this is who they are now."))
     return redirect("contact", survivor(merged).public_id)
 
 
 def _side_by_side(request: DeskRequest, found: Duplicate, wrong: MergeForm | None = None) -> HttpResponse:
-    if _is_over(found):
-        return _over(request, found)
-    note_reading(user=request.user, customers=[found.one, found.other], door=Reading.Door.CONTACT_VIEW)
     sides = read_sides(user=request.user, duplicate=found)
+    if sides is None:
+        return _over(request, found.pk)
+    note_reading(user=request.user, customers=[found.one, found.other], door=Reading.Door.CONTACT_VIEW)
     form = wrong or MergeForm(sides=sides)
     context = {
         "sides": sides,

@@ -7,6 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from customers.models import Customer, Duplicate, Merge, Preference
 from customers.services.merges import merge_customers
+from portal.duplicates import views
 from portal.models import Reading
 from portal.roles import PERMISSIONS, Role
 from tests.chance import without_chance
@@ -117,6 +118,31 @@ def test_what_is_wrong_is_said_beside_them() -> None:
     assert answer.status_code == 422
     assert not Merge.objects.exists()
     assert client.post(reverse("duplicate_merge", args=[0])).status_code == 404
+
+
+@pytest.mark.parametrize("into_third", [False, True])
+@pytest.mark.parametrize("between", ["looking", "pressing"])
+def test_a_merging_by_a_colleague_in_between_leads_to_whom_they_are_now(
+    monkeypatch: pytest.MonkeyPatch, between: str, into_third: bool
+) -> None:
+    pair, client = make_pair(city="York"), as_role(Role.LEAD)
+    whole = make_customer() if into_third else pair.one
+    name = "read_sides" if between == "looking" else "merge_customers"
+    whole_work = getattr(views, name)
+
+    def too_late(**asked: object) -> object:
+        merge_customers(survivor=whole, absorbed=pair.other, by=None)
+        return whole_work(**asked)
+
+    monkeypatch.setattr(views, name, too_late)
+    if between == "looking":
+        answer = client.get(reverse("duplicate", args=[pair.pk]), follow=True)
+    else:
+        answer = client.post(reverse("duplicate_merge", args=[pair.pk]), {"survivor": "one"}, follow=True)
+    assert answer.redirect_chain == [(reverse("contact", args=[whole.public_id]), 302)]
+    said = "One of them was merged into somebody else" if into_third else "They are one customer"
+    assert said in answer.content.decode()
+    assert Merge.objects.count() == 1
 
 
 def test_not_the_same_is_said_once() -> None:
