@@ -9,9 +9,12 @@ from django.utils.translation import gettext as _
 
 from customers.exceptions import Conflict
 from customers.models import Customer, Interaction, TouchPoint
+from customers.selectors.merged import survivor
 
 if TYPE_CHECKING:
     from portal.models import User
+
+_ONE_OPEN = "interaction_one_open_per_agent"
 
 
 def open_interaction(
@@ -48,14 +51,30 @@ def open_interaction(
             interaction.save()
             interaction.refresh_from_db(fields=["opened_at"])
             return interaction, True
-    except IntegrityError:
-        # Somebody was faster, or this is the second press of one button.
+    except IntegrityError as error:
+        # Somebody was faster, or this is the second press of one button. A merging may have been in between, too.
+        who = survivor(Customer.objects.get(pk=customer.pk))
         known = Interaction.objects.filter(source=source, external_id=external_id).exclude(external_id=None).first()
-        if known is None:
-            return Interaction.objects.open().get(customer=customer, agent=agent), False
-        if known.customer_id != customer.pk:
-            raise Conflict("This interaction is already recorded for another customer.") from None
-        return known, False
+        if known is not None:
+            if known.customer_id != who.pk:
+                raise Conflict("This interaction is already recorded for another customer.") from None
+            return known, False
+        if _ONE_OPEN not in str(error):
+            raise
+        waiting = Interaction.objects.open().filter(customer=who, agent=agent).first()
+    if waiting is not None:
+        return waiting, False
+    # It was closed at this very moment, and stands in nobody's way.
+    return open_interaction(
+        customer=who,
+        channel=channel,
+        touch_point=touch_point,
+        agent=agent,
+        subject=subject,
+        waited=waited,
+        source=source,
+        external_id=external_id,
+    )
 
 
 def record_interaction(

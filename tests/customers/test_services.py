@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from customers.exceptions import Conflict, NotAnAddress, NotDialable, UnknownCurrency
@@ -17,6 +18,7 @@ from customers.models import (
     Currency,
     Customer,
     Incident,
+    Interaction,
     NameWord,
     Order,
     Suppression,
@@ -329,6 +331,31 @@ class TestConversations:
         assert close_interaction(interaction=first, note="Other") is False
         assert first.note == "Done"
         assert open_interaction(agent=agent, **given)[1] is True
+
+    def test_one_that_is_closed_in_between_stands_in_nobodys_way(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        given: dict[str, Any] = {"customer": make_customer(), "channel": "phone", "touch_point": make_touch_point()}
+        first, _is_new = open_interaction(agent=make_user(), **given)
+        questions: Any = type(Interaction.objects.all())
+        asks = questions.open
+
+        def closes(self: Any) -> Any:
+            Interaction.objects.filter(pk=first.pk, closed_at=None).update(closed_at=Now())
+            return asks(self)
+
+        monkeypatch.setattr(questions, "open", closes)
+        second, is_new = open_interaction(agent=first.agent, subject="Once more", **given)
+        assert (is_new, second.subject) == (True, "Once more")
+        assert second != first
+
+    def test_whoever_was_merged_just_now_has_the_one_that_is_open(self) -> None:
+        one, other, agent = make_customer(), make_customer(), make_user()
+        given: dict[str, Any] = {"agent": agent, "channel": "phone", "touch_point": make_touch_point()}
+        first, _is_new = open_interaction(customer=one, **given)
+        numbered, _is_new = open_interaction(customer=other, **given, source="chat", external_id="1")
+        close_interaction(interaction=numbered)
+        merge_customers(survivor=one, absorbed=other, by=None)
+        assert open_interaction(customer=other, **given) == (first, False)
+        assert open_interaction(customer=other, **given, source="chat", external_id="1") == (numbered, False)
 
     def test_number_of_another_system(self) -> None:
         customer = make_customer()
