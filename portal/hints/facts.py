@@ -19,8 +19,15 @@ _ASK = """jsonb_build_object(
     'rules', (SELECT jsonb_agg(jsonb_build_array(kind, mode, most)) FROM portal_hintrule),
     'tried', (SELECT jsonb_agg(jsonb_build_array(kind, situation, shown, used, not_relevant, wrong))
               FROM portal_hintarm),
-    'here', (SELECT jsonb_agg(jsonb_build_array(hint.key, hint.kind, hint.situation, hint.score, hint.text,
-                                                hint.outcome) ORDER BY hint.id)
+    'here', (SELECT jsonb_agg(jsonb_build_array(
+                hint.key, hint.kind, hint.situation, hint.score,
+                CASE WHEN EXISTS (SELECT FROM customers_preference AS drawn
+                                  WHERE drawn.customer_id = customers_customer.id
+                                    AND hint.key = 'preference:' || drawn.id
+                                    AND (drawn.category <> '' AND (drawn.retired_at IS NOT NULL OR NOT %s)
+                                         OR drawn.is_private AND NOT %s))
+                     THEN '' ELSE hint.text END,
+                hint.outcome) ORDER BY hint.id)
              FROM customers_interaction AS talk JOIN portal_hintshown AS hint ON hint.interaction_id = talk.id
              WHERE talk.customer_id = customers_customer.id AND talk.agent_id = %s AND talk.closed_at IS NULL),
     'wrong', (SELECT jsonb_agg(DISTINCT key) FROM portal_hintshown
@@ -72,7 +79,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """A hint that was shown in this colleague's open contact with the customer."""
+    """A hint that was shown in this colleague's open contact with the customer.
+
+    `text`: empty where it is drawn from a preference that was let go as sensitive since, or that the role may not see.
+    """
 
     key: str
     kind: str
@@ -141,5 +151,8 @@ class HintFacts:
 
 def ask(user: User) -> RawSQL:
     """Return the expression, for a query on customers. What this role may not see does not leave the database."""
-    sees = (user.has_perm("tiers.view_perk"), user.has_perm("customers.view_order"))
-    return RawSQL(_ASK, (user.pk, *sees), JSONField())  # noqa: S611 (words of ours; all that varies is a parameter)
+    special, private, perk, order = (
+        user.has_perm(name)
+        for name in ("customers.view_special", "customers.view_private", "tiers.view_perk", "customers.view_order")
+    )
+    return RawSQL(_ASK, (special, private, user.pk, perk, order), JSONField())  # noqa: S611 (words of ours; all that varies is a parameter)

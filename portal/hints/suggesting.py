@@ -72,8 +72,7 @@ def suggest(contact: "Contact", user: User) -> Hints:
     # One order for a contact; before one is open, one for a customer and day.
     of_day = f"{contact.customer.pk}-{timezone.localdate(contact.now)}"
     seed = f"contact-{contact.talk.pk}" if contact.talk else f"look-{of_day}"
-    settled = [one for one in facts.here if one.outcome]
-    held_back = facts.wrong | {one.key for one in settled}
+    held_back = facts.wrong | {one.key for one in facts.here if one.outcome}
     found = {kind: _seen(contact, user, kind, held_back) for kind in PROVIDERS}
     drawn = {one.kind: one.score for one in facts.here if one.situation == situation}
     arms = []
@@ -89,6 +88,8 @@ def suggest(contact: "Contact", user: User) -> Hints:
     for rank, choice in enumerate(choose(arms, seed=seed, room=MOST), 1):
         candidate = found[choice.kind][choice.place]
         shown.append(Hint(candidate, choice, rank, candidate.key not in before))
+    # What is not to be read any more is not listed; it stays held back all the same.
+    settled = [one for one in facts.here if one.outcome and one.text]
     return Hints(situation, seed, shown, settled, arms)
 
 

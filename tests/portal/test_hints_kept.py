@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from customers.models import Customer, Interaction
+from customers.models import Customer, Interaction, Preference
+from customers.services.consents import note_consent
+from portal import roles
 from portal.hints.counting import rebuild_arms
 from portal.hints.pressing import press_hint
 from portal.models import HintArm, HintPress, HintRule, HintShown, Reading, User
@@ -217,6 +219,48 @@ def test_after_the_contact_is_closed_it_says_so(scene: Scene) -> None:
     response = scene.client.post(url, {"outcome": "used"}, follow=True)
     assert "Open a contact first" in response.content.decode()
     assert not HintPress.objects.exists()
+
+
+# --- what is not to be read any more --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def used(agent: User, customer: Customer, client: Client) -> Preference:
+    """A sensitive preference that a colleague made use of in the contact that is open."""
+    note_consent(customer=customer, purpose="special", is_given=True)
+    preference = Preference.objects.create(customer=customer, text="Allergic to nuts", category="health")
+    scene = Scene(agent, customer, client)
+    scene.press("used", scene.row("preference"))
+    assert "Allergic" in look(client, customer)
+    return preference
+
+
+def test_what_is_sensitive_goes_from_the_hints_with_their_consent(
+    used: Preference, client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    answer = client.post(reverse("consent_withdraw", args=[used.customer.public_id]), headers=HTMX).content.decode()
+    assert "We keep nothing sensitive about them any more." in answer
+    assert "Allergic" not in answer
+    with django_assert_num_queries(3):
+        html = look(client, used.customer)
+    assert "Allergic" not in html
+    assert "said something of" not in html
+    assert "Take it back" not in html
+
+
+@pytest.mark.parametrize("kept", [{"is_private": True, "category": ""}, {"category": "health"}])
+def test_what_is_kept_more_closely_since_goes_from_the_hints_of_others(
+    used: Preference, client: Client, kept: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = roles.PERMISSIONS[Role.AGENT] - {"customers.view_private", "customers.view_special"}
+    monkeypatch.setitem(roles.PERMISSIONS, Role.AGENT, hidden)
+    Preference.objects.update(**kept)
+    assert "Allergic" not in look(client, used.customer)
+
+
+def test_what_is_no_longer_so_but_not_sensitive_stays_among_what_was_said(used: Preference, client: Client) -> None:
+    Preference.objects.update(category="", retired_at=timezone.now())
+    assert "Used: Allergic to nuts" in look(client, used.customer)
 
 
 # --- by API --------------------------------------------------------------------------------------------------------
