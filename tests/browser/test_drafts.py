@@ -6,10 +6,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from customers.models import Incident
+from portal.models import Pin
 from tests.browser.conftest import assert_accessible
 from tests.browser.test_contact import open_customer
 from tests.browser.test_desk import sign_in
-from tests.factories import make_customer, make_interaction, make_touch_point, make_user
+from tests.factories import make_customer, make_interaction, make_order, make_touch_point, make_user
 from tests.portal.worlds import make_recovery
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
@@ -152,3 +153,18 @@ def test_a_form_without_htmx_comes_back_too(context: BrowserContext, live_server
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_role("heading", level=1, name="Customer Lost")).to_be_visible()
     assert drafts(page) == 0
+
+
+def test_the_reason_for_a_pin_stays_where_a_colleague_was_faster(context: BrowserContext, live_server: Any) -> None:
+    page, customer = context.new_page(), make_customer()
+    order = make_order(customer, description="A lamp")
+    sign_in(page, live_server, make_user())
+    open_customer(page, live_server, customer)
+    page.locator("#timeline a.pin").click()
+    Pin.objects.create(customer=customer, kind="order", row=order.pk, reason="Their first", pinned_by=make_user())
+    reason = page.get_by_label("Why, in a few words")
+    reason.press_sequentially("Ring before you send")
+    reason.press("Enter")
+    expect(page.locator(".pinning .errorlist")).to_contain_text("That is pinned already. Load the page again")
+    expect(reason).to_have_value("Ring before you send")
+    expect(page.locator(f"#pin-order-{order.pk}-errors")).to_be_focused()

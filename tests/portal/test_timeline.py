@@ -175,6 +175,34 @@ def test_twice_is_once_and_too_many_would_not_stand_out(client: Client, agent: U
     assert Pin.objects.count() == MOST_PINS
 
 
+def test_a_reason_is_not_lost_where_a_colleague_was_faster(client: Client, agent: User) -> None:
+    customer = make_customer()
+    door = pin_url(customer, f"order-{make_order(customer).pk}")
+    client.post(door, {"reason": "Her first gift"}, headers=HTMX)
+    said = client.post(door, {"reason": " Her first  gift"}, headers=HTMX)
+    assert (said.status_code, "That is pinned already." in said.content.decode()) == (200, True)
+    client.force_login(make_user())
+    assert client.post(door, headers=HTMX).status_code == 200, "nothing was written that could be lost"
+    for headers in (HTMX, {}):
+        refused = client.post(door, {"reason": "Ring before you send"}, headers=headers)
+        assert refused.status_code == 422
+        assert "Ring before you send" in refused.content.decode()
+        assert "That is pinned already. Load the page again" in refused.content.decode()
+    assert Pin.objects.get().reason == "Her first gift"
+
+
+def test_the_reason_of_one_pin_too_many_is_not_lost(client: Client, agent: User) -> None:
+    customer = make_customer()
+    doors = [pin_url(customer, f"order-{make_order(customer).pk}") for _ in range(MOST_PINS + 1)]
+    for door in doors[:-1]:
+        assert client.post(door, headers=HTMX).status_code == 200
+    for headers in (HTMX, {}):
+        refused = client.post(doors[-1], {"reason": "Ring before you send"}, headers=headers)
+        assert refused.status_code == 422
+        assert "Ring before you send" in refused.content.decode()
+        assert "Unpin one first" in refused.content.decode()
+
+
 @pytest.mark.parametrize("key", ["order-0", "order-99999999999999999999", "secret-1", "order", "order--1"])
 def test_what_is_not_there_cannot_be_pinned(client: Client, agent: User, key: str) -> None:
     assert client.post(f"{url(make_customer())}pins/{key}/").status_code == 404

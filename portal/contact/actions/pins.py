@@ -32,18 +32,31 @@ def pin(request: DeskRequest, public_id: UUID, key: str) -> HttpResponse:
         raise Http404
     form = PinForm(request.POST if request.method == "POST" else None, name=f"pin-{key}")
     if not form.is_valid():
-        template = "contact/_pin.html" if request.htmx else "contact/pin.html"
-        context = {"customer": customer, "form": form, "key": key}
-        response = render(request, template, context, status=422 if form.is_bound else 200)
-        response["HX-Trigger-After-Settle"] = json.dumps({"house:focus": {"id": f"pin-{key}-reason"}})
-        return response
+        return _ask(request, customer, key, form)
     kind, row = entry
     try:
-        _pin, is_new = pin_entry(customer=customer, kind=kind, row=row, by=request.user, **form.cleaned_data)
+        present, is_new = pin_entry(customer=customer, kind=kind, row=row, by=request.user, **form.cleaned_data)
     except ValidationError as error:
-        return answer(request, public_id, Done(" ".join(error.messages), ("timeline",), focus="timeline-title"))
+        form.refuse(error)
+        return _ask(request, customer, key, form)
+    if not is_new and " ".join(form.cleaned_data["reason"].split()) not in ("", present.reason):
+        # A colleague was faster; what was written here is not lost.
+        form.add_error(
+            None,
+            _("That is pinned already. Load the page again and unpin it first, if your reason is to stand there."),
+        )
+        return _ask(request, customer, key, form)
     said = _("Pinned. It stands first for everybody.") if is_new else _("That is pinned already.")
     return answer(request, public_id, Done(said, ("timeline",), focus="timeline-title"))
+
+
+def _ask(request: DeskRequest, customer: Customer, key: str, form: PinForm) -> HttpResponse:
+    """The form alone to a page with script, or as a page; a 422 where something is to be mended."""
+    template = "contact/_pin.html" if request.htmx else "contact/pin.html"
+    context = {"customer": customer, "form": form, "key": key}
+    response = render(request, template, context, status=422 if form.is_bound else 200)
+    response["HX-Trigger-After-Settle"] = json.dumps({"house:focus": {"id": form.first_wrong or f"pin-{key}-reason"}})
+    return response
 
 
 @action("portal.change_pin")
