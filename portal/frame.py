@@ -15,6 +15,7 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.copies import PK_MARK, copied, mark, secret_of
+from portal.desk.access import way_back
 from portal.models import User
 from portal.roles import permissions_of
 
@@ -30,7 +31,7 @@ def framed(request: HttpRequest, template: str, *, path: str = "", **values: Any
         # Said once: there is nothing to copy.
         return mark_safe(get_template(template).render({**values, "stands_at": path}, request))  # noqa: S308 - a template's
     reader = {"pk": user.pk, "short_name": user.get_short_name(), "display_name": user.display_name}
-    asked = {"path": path or request.get_full_path(), "secret": secret_of(request)}
+    asked = {"path": path or way_back(request), "secret": secret_of(request)}
     match = request.resolver_match
     key = (
         *(user.role, user.is_active and permissions_of(user.role), user.has_keys),
@@ -53,7 +54,7 @@ def _of_anybody(request: HttpRequest, values: dict[str, Any]) -> dict[str, Any]:
     asked = SimpleNamespace(
         user=user,
         resolver_match=request.resolver_match,
-        get_full_path=lambda: mark("path"),
         _secret_of_page=mark("secret"),
     )
-    return {"request": asked, "user": user, "perms": PermWrapper(user), **{name: mark(name) for name in values}}
+    drawn = {"request": asked, "user": user, "perms": PermWrapper(user), "stands_at": mark("path")}
+    return drawn | {name: mark(name) for name in values}

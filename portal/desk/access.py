@@ -5,12 +5,14 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.middleware import get_user
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.views.decorators.http import require_POST
 from django_htmx.middleware import HtmxDetails
@@ -41,7 +43,7 @@ def desk_required(view: View) -> View:
         patch_vary_headers(response, ["HX-Request"])
         return response
 
-    allowed: View = login_required(permission_required("portal.use_desk", raise_exception=True)(guarded))
+    allowed: View = permission_required("portal.use_desk", raise_exception=True)(guarded)
 
     @wraps(view)
     def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -49,9 +51,36 @@ def desk_required(view: View) -> View:
         if asked.htmx and not asked.user.is_authenticated:
             # A page with script would take the page for signing in for the answer. It says what happened itself.
             return HttpResponse(status=401)
+        if not asked.user.is_authenticated:
+            return redirect_to_login(way_back(request))
         return allowed(request, *args, **kwargs)
 
     return door
+
+
+def press_required(view: View) -> View:
+    """Let in presses alone, of those who may use the desk. The door says so of itself, for `way_back`."""
+    door: Any = require_POST(desk_required(view))
+    door.is_for_presses = True
+    pressed: View = door
+    return pressed
+
+
+def way_back(request: HttpRequest) -> str:
+    """Return the address at which this can be opened: its own, or of the page above it where it can only be pressed."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    path = request.path_info
+    while not _is_page(path):
+        path = f"{path.rstrip('/').rpartition('/')[0]}/"
+    return request.get_full_path() if path == request.path_info else path
+
+
+def _is_page(path: str) -> bool:
+    try:
+        return not getattr(resolve(path).func, "is_for_presses", False)
+    except Resolver404:
+        return False
 
 
 def needs(request: DeskRequest, *permissions: str) -> None:
@@ -77,8 +106,7 @@ def press(*permissions: str) -> Callable[[View], View]:
     """Make a view of a deed: POST only, for those with the permissions, on a customer that they may see."""
 
     def decorate(deed: View) -> View:
-        @require_POST
-        @desk_required
+        @press_required
         @wraps(deed)
         def view(request: Any, public_id: UUID, **ids: int) -> HttpResponseBase:
             needs(request, *permissions)

@@ -7,20 +7,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from feedback.enums import RequestState
 from feedback.models import GestureRequest
 from feedback.services.giving import LONGEST_WORDS
 from feedback.services.giving_requests import decline_request, grant_request
 from portal.contact.actions.deed import with_words
-from portal.desk.access import DeskRequest, bad_request, desk_required
+from portal.desk.access import DeskRequest, bad_request, press_required
 
 _ANSWERS = ("yes", "no")
 
 
-@require_POST
-@desk_required
+@press_required
 def answer_request(request: DeskRequest, pk: int) -> HttpResponse:
     """Grant or decline; whoever comes second is told what the answer was, and keeps their own words."""
     if not request.user.has_perm("feedback.change_gesturerequest"):

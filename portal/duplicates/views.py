@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from customers.enums import DuplicateState
 from customers.models import Customer, Duplicate, Merge
@@ -13,7 +13,7 @@ from customers.selectors.merged import survivor
 from customers.services import duplicates
 from customers.services.merges import merge_customers, undo_merge
 from portal.audit import note_reading
-from portal.desk.access import DeskRequest, desk_required
+from portal.desk.access import DeskRequest, desk_required, press_required
 from portal.duplicates.forms import MergeForm
 from portal.duplicates.selectors import list_pairs, read_sides
 from portal.models import Reading
@@ -43,8 +43,7 @@ def pair(request: DeskRequest, pk: int) -> HttpResponse:
     return _side_by_side(request, _pair(pk))
 
 
-@require_POST
-@desk_required
+@press_required
 def merge(request: DeskRequest, pk: int) -> HttpResponse:
     """They are one."""
     _needs(request, _MERGE)
@@ -65,8 +64,7 @@ def merge(request: DeskRequest, pk: int) -> HttpResponse:
     return redirect("contact", merged.survivor.public_id)
 
 
-@require_POST
-@desk_required
+@press_required
 def apart(request: DeskRequest, pk: int) -> HttpResponse:
     """They are not the same."""
     _needs(request, _APART)
@@ -76,8 +74,7 @@ def apart(request: DeskRequest, pk: int) -> HttpResponse:
     return redirect("duplicates")
 
 
-@require_POST
-@desk_required
+@press_required
 def undo(request: DeskRequest, pk: int) -> HttpResponse:
     """They were not one after all."""
     _needs(request, _MERGE)

@@ -4,13 +4,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from feedback.enums import RecoveryState
 from feedback.models import Recovery
 from feedback.selectors.causes import cause_tree
 from feedback.services.recoveries import close_recovery, contact_recovery, hand_over
-from portal.desk.access import DeskRequest, desk_required
+from portal.desk.access import DeskRequest, press_required
 from portal.mending.forms import HandOverForm, MendForm, what_they_wrote
 from portal.mending.pages import done, get_recovery, one_page, people
 from portal.models import User
@@ -22,16 +21,14 @@ def _mendable(request: DeskRequest, pk: int) -> Recovery:
     return get_recovery(request, pk)
 
 
-@require_POST
-@desk_required
+@press_required
 def contacted(request: DeskRequest, pk: int) -> HttpResponse:
     """They have heard from us."""
     noted = contact_recovery(recovery=_mendable(request, pk), by=request.user)
     return done(request, _("Good: they have heard from us.") if noted else _("That was noted already."), pk)
 
 
-@require_POST
-@desk_required
+@press_required
 def handed_over(request: DeskRequest, pk: int) -> HttpResponse:
     """Somebody else looks after it from now on."""
     recovery = _mendable(request, pk)
@@ -53,8 +50,7 @@ def handed_over(request: DeskRequest, pk: int) -> HttpResponse:
     return done(request, said % {"name": to.display_name}, pk)
 
 
-@require_POST
-@desk_required
+@press_required
 def closed(request: DeskRequest, pk: int) -> HttpResponse:
     """It ends, well or not: by its cause, and with what was done."""
     recovery = _mendable(request, pk)

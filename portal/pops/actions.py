@@ -9,11 +9,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from customers.enums import MatchOutcome
 from customers.models import Customer
-from portal.desk.access import DeskRequest, bad_request, desk_required
+from portal.desk.access import DeskRequest, bad_request, press_required
 from portal.models import Pop
 from portal.pops.forms import Asked
 from portal.pops.selectors import find_pop
@@ -39,8 +38,7 @@ def _is_script(request: DeskRequest) -> bool:
     return request.headers.get("X-Requested-With") == "fetch"
 
 
-@require_POST
-@desk_required
+@press_required
 def answer(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """The colleague takes it: the customer opens, or the chooser, or somebody new."""
     pop = _own(request, public_id)
@@ -56,8 +54,7 @@ def answer(request: DeskRequest, public_id: UUID) -> HttpResponse:
     return redirect(f"{reverse('pop')}?{Asked(pop.kind, pop.normalised, pop=pop).query}")
 
 
-@require_POST
-@desk_required
+@press_required
 def dismiss(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """The colleague does not want it on the desk."""
     pop = _own(request, public_id)
@@ -73,8 +70,7 @@ def dismiss(request: DeskRequest, public_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(back if is_ours else reverse("desk"))
 
 
-@require_POST
-@desk_required
+@press_required
 def choose(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """The colleague says which of several it is."""
     pop, customer = _own(request, public_id), _chosen(request)
@@ -82,8 +78,7 @@ def choose(request: DeskRequest, public_id: UUID) -> HttpResponse:
     return redirect(f"{reverse('contact', args=[customer.public_id])}?match={pop.kind}-chosen")
 
 
-@require_POST
-@desk_required
+@press_required
 def attach(request: DeskRequest) -> HttpResponse:
     """The number, or address, is somebody's whom we know already."""
     if not request.user.has_perm("customers.add_contactpoint"):

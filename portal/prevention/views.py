@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from customers.models import TouchPoint
 from feedback.enums import Base
@@ -23,7 +23,7 @@ from feedback.services.prevention import (
     take_back_begun,
     take_back_done,
 )
-from portal.desk.access import DeskRequest, desk_required
+from portal.desk.access import DeskRequest, desk_required, press_required
 from portal.forms import HouseForm, Places
 from portal.mending.selectors import colleagues_who_mend
 from portal.models import User
@@ -71,8 +71,7 @@ def _change_form(action: PreventionAction, people: Places, data: Any = None) -> 
     return ChangeForm(data, name=f"change-{action.pk}", people=people, initial=told | {"seen": mark_of(action)})
 
 
-@require_POST
-@desk_required
+@press_required
 def open_one(request: DeskRequest) -> HttpResponse:
     """Somebody will change something."""
     if not request.user.has_perm("feedback.add_preventionaction"):
@@ -100,8 +99,7 @@ def open_one(request: DeskRequest) -> HttpResponse:
     return redirect("prevention")
 
 
-@require_POST
-@desk_required
+@press_required
 def change(request: DeskRequest, pk: int) -> HttpResponse:
     """What will change, who sees to it or by when is another."""
     if not request.user.has_perm("feedback.change_preventionaction"):
@@ -130,15 +128,13 @@ def change(request: DeskRequest, pk: int) -> HttpResponse:
     return redirect("prevention")
 
 
-@require_POST
-@desk_required
+@press_required
 def begin(request: DeskRequest, pk: int) -> HttpResponse:
     """The change has begun."""
     return _note_day(request, pk, "begin")
 
 
-@require_POST
-@desk_required
+@press_required
 def finish(request: DeskRequest, pk: int) -> HttpResponse:
     """The change is done."""
     return _note_day(request, pk, "done")
@@ -162,15 +158,13 @@ def _note_day(request: DeskRequest, pk: int, what: str) -> HttpResponse:
     return redirect("prevention")
 
 
-@require_POST
-@desk_required
+@press_required
 def not_begun(request: DeskRequest, pk: int) -> HttpResponse:
     """The change has not begun after all."""
     return _take_back(request, pk, take_back_begun)
 
 
-@require_POST
-@desk_required
+@press_required
 def not_done(request: DeskRequest, pk: int) -> HttpResponse:
     """The change is not done after all."""
     return _take_back(request, pk, take_back_done)

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from customers.models import Promise
 from customers.services.promises import hand_over_promise
@@ -18,7 +18,7 @@ from portal import dates
 from portal.board import WHICH, Wanted
 from portal.contact.page import Done, answer
 from portal.contact.parts.promises import colleagues_who_promise
-from portal.desk.access import DeskRequest, desk_required
+from portal.desk.access import DeskRequest, desk_required, press_required
 from portal.mending.forms import HandOverForm
 from portal.models import User
 from portal.promises.rates import rate_lines, read_rates
@@ -103,8 +103,7 @@ def _one(request: DeskRequest, promise: Promise, form: HandOverForm | None) -> H
     return render(request, "promises/one.html", context | {"steps": steps_of(promise)}, status=status)
 
 
-@require_POST
-@desk_required
+@press_required
 def handed_over(request: DeskRequest, pk: int) -> HttpResponse:
     """Somebody else keeps it from now on."""
     if not request.user.has_perm("customers.change_promise"):

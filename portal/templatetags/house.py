@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from customers.models import Customer
 from portal import dates, places
 from portal.copies import copied, mark, secret_of
+from portal.desk.access import way_back
 from portal.languages import language_name
 from portal.money import write_money
 from portal.roles import permissions_of
@@ -129,5 +130,5 @@ def house_keys(context: Context) -> SafeString:
         "portal/_keys_dialog.html",
         user.has_keys,
         lambda: {"user": user, "path": mark("path"), "csrf_token": mark("secret")},
-        {"path": context.get("stands_at") or request.get_full_path(), "secret": secret_of(request)},
+        {"path": context.get("stands_at") or way_back(request), "secret": secret_of(request)},
     )

@@ -10,13 +10,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from customers.models import Customer, Interaction, TouchPoint
 from customers.selectors.merged import moved_to
 from portal.contact.actions.once import OtherWords, Outcome, once
 from portal.contact.page import Done, answer
-from portal.desk.access import DeskRequest, View, desk_required
+from portal.desk.access import DeskRequest, View, press_required
 from portal.forms import HouseForm, Places
 
 Deed = Callable[..., Outcome]
@@ -26,8 +25,7 @@ def action(permission: str) -> Callable[[Deed], View]:
     """Make a view of a deed: POST only, for those with the permission, on a customer that they may see."""
 
     def decorate(deed: Deed) -> View:
-        @require_POST
-        @desk_required
+        @press_required
         @wraps(deed)
         def view(request: HttpRequest, public_id: UUID, **ids: int) -> HttpResponse:
             assert isinstance(request, HttpRequest)  # noqa: S101 - narrows for the checker

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from customers.enums import ConsentPurpose
 from customers.models import Customer, Preference
@@ -18,7 +17,7 @@ from customers.services.consents import note_consent
 from portal.contact.actions.deed import Outcome, action, open_talk
 from portal.contact.page import Done
 from portal.contact.parts.preferences import NoteForm
-from portal.desk.access import DeskRequest, desk_required
+from portal.desk.access import DeskRequest, press_required
 
 
 @action("customers.add_preference")
@@ -57,8 +56,7 @@ def ask_about(text: str) -> str:
     return asked.get(looks_like(text), "")
 
 
-@require_POST
-@desk_required
+@press_required
 def hint_at_category(request: DeskRequest) -> HttpResponse:
     """While somebody writes: the question, if there is one. Nothing is kept of what they write."""
     return render(request, "contact/_hint.html", {"question": ask_about(request.POST.get("text", "")[:300])})
