@@ -164,7 +164,8 @@
       tell(form, `${words.out} `, link(words.outLink));
     };
     if (xhr.status === 401) out();
-    else if (xhr.status === 403) {
+    // Only where the secret of the form is old does a new one help; else the door is for other roles.
+    else if (xhr.status === 403 && new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("[data-old-secret]")) {
       renew().then((how) => (how === "out" ? out() : tell(form, words[how])), () => tell(form, words.refused));
     } else if (xhr.status === 409) {
       if (pressOf(form)) pressOf(form).value = xhr.getResponseHeader("Press-Key");

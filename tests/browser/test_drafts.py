@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from customers.models import Incident
-from portal.models import Pin
+from portal.models import Pin, User
+from portal.roles import Role
 from tests.browser.conftest import assert_accessible
 from tests.browser.test_contact import open_customer
 from tests.browser.test_desk import sign_in
@@ -136,6 +137,32 @@ def test_signed_out_meanwhile(context: BrowserContext, live_server: Any) -> None
     press(page)
     expect(page.locator("#said")).to_contain_text("Written down")
     assert Incident.objects.get().text == "It came late"
+
+
+def test_who_signed_in_anew_presses_again_and_who_lost_the_right_is_told(
+    context: BrowserContext, live_server: Any
+) -> None:
+    page, customer, agent = context.new_page(), make_customer(), make_user()
+    make_touch_point("delivery")
+    sign_in(page, live_server, agent)
+    open_customer(page, live_server, customer)
+    write(page, "It came late")
+    # Signed in anew in another tab, which this one does not notice.
+    context.clear_cookies()
+    other = context.new_page()
+    sign_in(other, live_server, agent)
+    other.close()
+    press(page)
+    failed = page.locator("#form-incident .failed")
+    expect(failed).to_contain_text("You are signed in. Your words are still here: press again.")
+    User.objects.filter(pk=agent.pk).update(role=Role.ANALYST)
+    for _ in range(2):
+        press(page)
+        expect(failed).to_have_text("That is not possible for you just now. What you wrote is still here.")
+    expect(page.locator("#incident-text")).to_have_value("It came late")
+    User.objects.filter(pk=agent.pk).update(role=Role.AGENT)
+    press(page)
+    expect(page.locator("#said")).to_contain_text("Written down")
 
 
 def test_a_form_without_htmx_comes_back_too(context: BrowserContext, live_server: Any) -> None:
