@@ -33,12 +33,16 @@ _OUT_OF_BAND = mark_safe(' hx-swap-oob="true"')
 
 @dataclass(frozen=True)
 class Done:
-    """What was done, in words; which blocks it changes, which form begins afresh, and where the focus goes."""
+    """What was done, in words; which blocks it changes, which form begins afresh, and where the focus goes.
+
+    `is_saved`: False where the press was refused, and left nothing behind.
+    """
 
     said: str
     blocks: tuple[str, ...]
     form: str = ""
     focus: str = ""
+    is_saved: bool = True
 
 
 def look(*, user: User, public_id: UUID, draws_hints: bool = True) -> Contact:

@@ -15,7 +15,10 @@ from django.utils import timezone
 from customers.models import Customer, Incident, Promise
 from portal.contact.actions.once import drop_presses
 from portal.models import Press, User
-from tests.factories import make_customer, make_touch_point, make_user
+from portal.roles import Role
+from tests.factories import make_customer, make_interaction, make_touch_point, make_user
+from tests.portal.hinting import make_incident
+from tests.portal.known import make_override
 
 HTMX = {"HX-Request": "true"}
 
@@ -76,6 +79,33 @@ def test_a_form_to_be_mended_keeps_its_key_for_when_it_is() -> None:
     assert not Press.objects.exists()
     assert record(client, customer, key)[0] == 200
     assert Incident.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_a_press_that_was_refused_is_refused_again_and_not_called_saved(headers: dict[str, str]) -> None:
+    agent, customer, place = make_user(Role.LEAD), make_customer(), make_touch_point()
+    client, whose = signed_in(agent), [customer.public_id]
+    make_interaction(customer, agent=agent)
+    now = timezone.now()
+    before = now - timedelta(hours=1)
+    gone = make_interaction(customer, agent=agent, opened_at=before, closed_at=now, note="Rang")
+    incident = make_incident(customer, happened_at=before, resolved_at=now, resolution="Sent again")
+    make_override(customer)
+    ends = (timezone.localdate() + timedelta(days=7)).isoformat()
+    decided = {"kind": "floor", "tier": "regular", "reason": "They are kind", "ends_on": ends}
+    for address, told, sentence in (
+        (reverse("interaction_open", args=whose), {"channel": "phone", "touch_point": place.slug}, "open with them"),
+        (reverse("interaction_close", args=[*whose, gone.pk]), {"note": "Wrote"}, "The contact was closed already"),
+        (reverse("incident_resolve", args=[*whose, incident.pk]), {"resolution": "Paid"}, "put right already"),
+        (reverse("override_set", args=whose), decided, "decided meanwhile"),
+    ):
+        told["press"] = str(uuid4())
+        for _ in range(2):
+            page = client.post(address, told, headers=headers, follow=True).content.decode()
+            assert sentence in page, address
+            assert "saved the first time" not in page, address
+    assert not Press.objects.exists()
 
 
 @pytest.mark.django_db

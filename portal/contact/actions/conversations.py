@@ -26,7 +26,7 @@ def open_interaction(request: DeskRequest, customer: Customer) -> Outcome:
         form.refuse(error)
         return form
     said = _("The contact is open.") if is_new else _("You have a contact open with them already.")
-    return Done(said, ("matter", "perks", "timeline"), focus="close-note")
+    return Done(said, ("matter", "perks", "timeline"), focus="close-note", is_saved=is_new)
 
 
 @action("customers.change_interaction")
@@ -38,7 +38,7 @@ def close_interaction(request: DeskRequest, customer: Customer, pk: int) -> Outc
     note = form.cleaned_data["note"].strip()
     closed = conversations.close_interaction(interaction=talk, note=note)
     said = _("The contact is closed. Well done.") if closed else _("The contact was closed already.")
-    done = Done(said, ("matter", "perks", "timeline"), focus="matter-title")
+    done = Done(said, ("matter", "perks", "timeline"), focus="matter-title", is_saved=closed)
     if closed or note in ("", talk.note):
         return done
     form.about = talk

@@ -62,7 +62,7 @@ def overtaken(request: DeskRequest, form: HouseForm, sentence: str, words: str, 
     if request.htmx:
         form.add_error(None, sentence)
         return form
-    return replace(done, said=with_words(sentence, words))
+    return replace(done, said=with_words(sentence, words), is_saved=False)
 
 
 def with_words(sentence: str, words: str) -> str:

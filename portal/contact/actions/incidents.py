@@ -44,7 +44,7 @@ def resolve_incident(request: DeskRequest, customer: Customer, pk: int) -> Outco
     words = " ".join(form.cleaned_data["resolution"].split())
     resolved = incidents.resolve_incident(incident=incident, resolution=words)
     said = _("Put right.") if resolved else _("That was put right already.")
-    done = Done(said, ("speak", "timeline"), focus="speak-title")
+    done = Done(said, ("speak", "timeline"), focus="speak-title", is_saved=resolved)
     if resolved or not words:
         return done
     incident.refresh_from_db(fields=["resolution"])

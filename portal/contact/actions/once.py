@@ -37,8 +37,8 @@ class OtherWords:
 def once(request: DeskRequest, do: Callable[[], Outcome]) -> Outcome | OtherWords:
     """Do what a form asks for, unless this very form was saved before.
 
-    A form that has to be mended leaves nothing behind, and may be sent again under its key. A request without a key is
-    simply done; the services know a second press by its words.
+    A form that has to be mended, or that was refused, leaves nothing behind, and may be sent again under its key. A
+    request without a key is simply done; the services know a second press by its words.
     """
     key = _key_of(request)
     if key is None:
@@ -49,7 +49,7 @@ def once(request: DeskRequest, do: Callable[[], Outcome]) -> Outcome | OtherWord
         if not claimed:
             return _again(Press.objects.get(colleague=request.user, key=key), digest)
         outcome = do()
-        if isinstance(outcome, Done):
+        if isinstance(outcome, Done) and outcome.is_saved:
             changed = {"blocks": list(outcome.blocks), "form": outcome.form, "focus": outcome.focus}
             Press.objects.filter(pk=claimed[0][0]).update(outcome=changed)
         else:

@@ -25,7 +25,7 @@ def set_override(request: DeskRequest, customer: Customer) -> Outcome:
     except ValidationError as error:
         if not hasattr(error, "error_dict"):
             # There is one already, perhaps from a moment ago: the page shows it.
-            done = Done(" ".join(error.messages), ("tier",), focus="standing")
+            done = Done(" ".join(error.messages), ("tier",), focus="standing", is_saved=False)
             words = form.cleaned_data["reason"]
             standing = Override.objects.live().filter(customer=customer).select_related("owner", "tier").first()
             if standing is None or " ".join(words.split()) == standing.reason:

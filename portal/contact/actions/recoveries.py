@@ -49,4 +49,4 @@ def close_owed(request: DeskRequest, customer: Customer, pk: int) -> Outcome:
         said = _("Mended. Thank you for staying with it.")
     else:
         said = _("Noted: it could not be mended.")
-    return Done(said, ("speak", "matter", "timeline"), focus="matter-title")
+    return Done(said, ("speak", "matter", "timeline"), focus="matter-title", is_saved=bool(closed))
