@@ -18,8 +18,10 @@ from customers.models import Promise
 from customers.sheets import MARK, csv_line
 from feedback.charts.dots import Chart, Dot, draw
 from feedback.rates import ENOUGH, Rate
+from feedback.selectors.insight_page import interval
 from tiers.models import Standing, Tier
 from tiers.previewing import wilson
+from tiers.selectors.preview_page import percent
 
 YEAR = timedelta(days=365)
 
@@ -46,11 +48,11 @@ class Kept:
 
     @property
     def percent(self) -> str:
-        return f"{self.rate.share:.0%}" if self.rate else ""
+        return percent(self.rate.share) if self.rate else ""
 
     @property
     def interval(self) -> str:
-        return f"{self.rate.low:.0%} – {self.rate.high:.0%}" if self.rate else ""
+        return interval(self.rate.low, self.rate.high) if self.rate else ""
 
 
 @dataclass(frozen=True)

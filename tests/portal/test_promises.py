@@ -229,7 +229,7 @@ def test_the_rate_is_by_where_it_was_made_and_by_the_tier_then() -> None:
     few, enough = by_tier.rows
     assert few.rate is None
     assert enough.rate
-    assert enough.percent == "60%"
+    assert (enough.percent, enough.interval) == ("60.0 %", "40.7 to 76.6 %")
     assert round(enough.rate.low, 3) == 0.407
     assert round(enough.rate.high, 3) == 0.766
 
