@@ -355,3 +355,17 @@ def test_a_nul_in_an_admin_address_breaks_nothing(url: str, query: dict[str, str
     client = signed_in(Role.MANAGER)
     client.raise_request_exception = False
     assert client.get(url, query).status_code < 500
+
+
+@pytest.mark.parametrize(("role", "may_add"), [(Role.ANALYST, False), (Role.MANAGER, True)])
+def test_an_empty_list_invites_to_add_only_whoever_may(role: Role, may_add: bool) -> None:
+    HintOffer.objects.all().delete()
+    client, page = signed_in(role), reverse("admin:portal_hintoffer_changelist")
+    for query, said, resets in (("", "There is nothing here yet.", False), ("?q=x", "Nothing fits", True)):
+        html = client.get(page + query).content.decode()
+        empty = html[html.index("No results found") :]
+        assert said in empty
+        assert "Create a new item" not in html
+        assert ("You can add something." in empty) is may_add
+        assert (reverse("admin:portal_hintoffer_add") in empty) is may_add
+        assert ("Reset filters" in empty) is resets
