@@ -30,6 +30,11 @@ class Purse:
         """The largest gesture that may be given now."""
         return min(self.per_gesture, self.left)
 
+    @property
+    def is_of_nothing(self) -> bool:
+        """Whether nothing that costs may be given from it in any month: nobody said how much, or said none."""
+        return not min(self.per_gesture, self.per_month)
+
     def covers(self, cost: Decimal) -> bool:
         """Tell whether a gesture of this cost may be given without asking."""
         return cost <= self.most

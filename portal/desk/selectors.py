@@ -27,7 +27,10 @@ FEW = 5
 
 @dataclass(frozen=True)
 class Waiting:
-    """What is on the desk, the most pressing first."""
+    """What is on the desk, the most pressing first.
+
+    `may_give`: whether one has any amount to say yes from; `purse`: what is left of it, for those who may see money.
+    """
 
     recoveries: list[Recovery]
     talks: list[Interaction]
@@ -35,6 +38,7 @@ class Waiting:
     overrides: list[Override]
     asks: list[GestureRequest]
     asked: list[GestureRequest]
+    may_give: bool
     purse: Purse | None
     now: datetime
 
@@ -47,6 +51,7 @@ def waiting_for(user: User) -> Waiting:
     """Return a colleague's recoveries (everybody's, with the permission), open contacts and promises due."""
     requests = _requests(user)
     asks = [one for one in requests if one.agent_id != user.pk]
+    purse = purse_of(user) if asks else Purse()
     return Waiting(
         recoveries=list(open_recoveries(user=user)[:MOST]),
         talks=list(
@@ -64,7 +69,8 @@ def waiting_for(user: User) -> Waiting:
         overrides=_about_to_end(user),
         asks=asks,
         asked=[one for one in requests if one.agent_id == user.pk],
-        purse=purse_of(user) if asks and user.has_perm("customers.view_money") else None,
+        may_give=not purse.is_of_nothing,
+        purse=purse if user.has_perm("customers.view_money") else None,
         now=timezone.now(),
     )
 
@@ -74,7 +80,7 @@ def _requests(user: User) -> list[GestureRequest]:
     if not user.has_perm("feedback.view_gesturerequest"):
         return []
     cost = F("cost") if user.has_perm("customers.view_money") else Value(None, DecimalField())
-    return list(on_desk(user).defer("cost").annotate(shown_cost=cost)[:MOST])
+    return list(on_desk(user).defer("cost").annotate(shown_cost=cost, is_free=Q(cost=0))[:MOST])
 
 
 def _about_to_end(user: User) -> list[Override]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from customers.models import Customer, Gesture, Incident, Letter
-from feedback.enums import Confirming
+from feedback.enums import Confirming, RequestState
 from feedback.models import Cause, GestureKind, GestureRequest, GivingAllowance, GivingEntry
 from feedback.services.giving_requests import lapse_requests, withdraw_request
 from feedback.starter import ensure_causes
@@ -332,6 +332,45 @@ def test_what_waits_no_longer_says_why(client: Client, scene: Scene, state: str,
     client.force_login(scene.lead)
     html = client.post(scene.url("gesture_answer"), {"answer": "yes", "words": "Of course"}, follow=True)
     assert f"{said} You had written: “Of course”" in html.content.decode()
+
+
+@pytest.mark.parametrize("amounts", [None, (0, 500), (100, 0)])
+@pytest.mark.parametrize("sees_money", [True, False])
+def test_whoever_has_no_amount_is_told_so_and_can_say_no_alone(
+    client: Client,
+    scene: Scene,
+    amounts: tuple[int, int] | None,
+    sees_money: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not sees_money:
+        hidden = roles.PERMISSIONS[Role.ADMINISTRATOR] - {"customers.view_money"}
+        monkeypatch.setitem(roles.PERMISSIONS, Role.ADMINISTRATOR, hidden)
+    somebody = make_user(Role.ADMINISTRATOR)
+    if amounts:
+        allow(somebody, *amounts)
+    client.force_login(somebody)
+    html = client.get("/").content.decode()
+    assert "You have no amount to give from" in html
+    assert "are left" not in html
+    assert "Yes, give it" not in html
+    assert client.post(scene.url("gesture_answer"), {"answer": "yes"}, follow=True).status_code == 200
+    # What costs nothing is given without one.
+    GestureRequest.objects.update(cost=0)
+    assert "Yes, give it" in client.get("/").content.decode()
+    client.post(scene.url("gesture_answer"), {"answer": "yes"})
+    assert GestureRequest.objects.get().state == RequestState.GRANTED
+
+
+def test_a_lead_whose_month_is_spent_keeps_both_answers(client: Client, scene: Scene) -> None:
+    allow(scene.lead, 60, 60)
+    client.force_login(scene.lead)
+    client.post(scene.url("gesture_answer"), {"answer": "yes"})
+    make_asked(scene.agent)
+    html = client.get("/").content.decode()
+    assert "£0.00 are left" in html
+    assert "Yes, give it" in html
+    assert "You have no amount" not in html
 
 
 @pytest.mark.parametrize("answer", ["", "perhaps"])
