@@ -14,12 +14,14 @@ class FeedbackConfig(AppConfig):
     def ready(self) -> None:
         from customers.emails import register_composer, register_sample, register_seal
         from customers.services.erasing import register_eraser
+        from customers.services.merges import register_settler
         from feedback.amends import PUT_RIGHT
         from feedback.emails import INVITATION, REMINDER
         from feedback.giving_letter import GESTURE
         from feedback.samples import SAMPLES
         from feedback.services.erasing import erase_listening
         from feedback.services.giving_erasing import erase_giving
+        from feedback.services.giving_joining import SETTLER
         from feedback.services.giving_letters import seal_gesture
         from feedback.services.leaving import write_letter
         from feedback.services.links import seal_invitation
@@ -36,6 +38,7 @@ class FeedbackConfig(AppConfig):
         register_seal(GESTURE, seal_gesture)
         register_eraser(erase_listening)
         register_eraser(erase_giving)
+        register_settler(SETTLER)
         post_migrate.connect(after_migrating, sender=self)
         # The last to hear of it: tiers and causes are there by then.
         post_migrate.connect(begin_giving, sender=apps.get_app_config("customers"))

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from portal.models import User
 
 
+def is_asked_twice(state: str, answer: str) -> bool:
+    """Whether a request waits no longer because another one does: else nobody writes anything with what lapses."""
+    return state == RequestState.LAPSED and answer != ""
+
+
 class GestureRequestQuerySet(models.QuerySet["GestureRequest"]):
     """Questions about requests."""
 
@@ -132,3 +137,8 @@ class GestureRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind_id}, {self.asked_at:%Y-%m-%d}"
+
+    @property
+    def was_asked_twice(self) -> bool:
+        """Whether it waits no longer because the same was asked for somebody who turned out to be this customer."""
+        return is_asked_twice(self.state, self.answer)

@@ -8,6 +8,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from customers.models import Gesture, Letter
+from customers.services.merges import undo_merge
 from feedback.enums import Confirming, RequestState
 from feedback.models import GestureKind, GestureRequest, GivingEntry
 from feedback.selectors.giving import on_desk
@@ -22,6 +23,7 @@ from feedback.services.giving_requests import (
 )
 from portal.models import User
 from portal.roles import Role
+from tests.customers.merging import merge
 from tests.factories import make_customer, make_email, make_interaction, make_user
 from tests.feedback.giving_makers import SENTENCE, allow, ask, make_giver, make_kind, make_lead, spent
 
@@ -124,6 +126,29 @@ def test_a_request_ends_without_a_gesture(agent: User, how: str) -> None:
     assert not Gesture.objects.exists()
     # It may be asked anew.
     assert ask(agent, customer=request.customer, kind=request.kind).state == RequestState.OPEN
+
+
+@pytest.mark.parametrize("is_survivor_first", [False, True])
+def test_what_was_asked_for_two_who_are_one_is_given_once(agent: User, is_survivor_first: bool) -> None:
+    kind, manager = make_kind(cost=60), make_user(Role.MANAGER)
+    allow(manager, 100, 500)
+    first, second, other_kind = ask(agent, kind=kind), ask(make_giver(), kind=kind), make_kind("Tea", 60)
+    tea = ask(agent, customer=second.customer, kind=other_kind)
+    pair = [first.customer, second.customer]
+    survivor, absorbed = pair if is_survivor_first else pair[::-1]
+    before = list(GestureRequest.objects.order_by("pk").values())
+    merged = merge(survivor, absorbed)
+    assert grant_request(request=second, by=manager) is None
+    assert set(GestureRequest.objects.values_list("customer", flat=True)) == {survivor.pk}
+    assert set(GestureRequest.objects.open()) == {first, tea}
+    assert second in on_desk(second.agent), "whoever asked is told"
+    second.refresh_from_db()
+    assert second.answer == "This customer is here only once now, and the other request stands."
+    # They come apart again, and both wait on.
+    assert undo_merge(merge=merged, by=None)
+    assert list(GestureRequest.objects.order_by("pk").values()) == before
+    for request in (first, second):
+        assert grant_request(request=request, by=manager) is not None
 
 
 def test_asking_says_what_for(agent: User) -> None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from customers.models import Customer, Gesture, Incident, Letter
+from customers.services.merges import merge_customers
 from feedback.enums import Confirming, RequestState
 from feedback.models import Cause, GestureKind, GestureRequest, GivingAllowance, GivingEntry
 from feedback.services.giving_requests import lapse_requests, withdraw_request
@@ -35,7 +36,7 @@ class Scene:
         GestureKind.objects.all().delete()
         GivingAllowance.objects.all().delete()
         self.lead = make_lead(display_name="Lead 1")
-        self.agent = make_giver(lead=self.lead)
+        self.agent = make_giver(lead=self.lead, display_name="Agent 1")
         self.customer = make_customer()
         self.kind = make_kind()
         self.asked = make_asked(self.agent, customer=self.customer)
@@ -323,7 +324,6 @@ def test_of_two_leads_the_second_hears_what_the_first_said_and_keeps_their_words
     [("withdrawn", "Agent 1 has withdrawn it meanwhile."), ("lapsed", "Nobody answered in time.")],
 )
 def test_what_waits_no_longer_says_why(client: Client, scene: Scene, state: str, said: str) -> None:
-    User.objects.filter(pk=scene.agent.pk).update(display_name="Agent 1")
     if state == "withdrawn":
         withdraw_request(request=scene.asked, by=scene.agent)
     else:
@@ -371,6 +371,18 @@ def test_a_lead_whose_month_is_spent_keeps_both_answers(client: Client, scene: S
     assert "£0.00 are left" in html
     assert "Yes, give it" in html
     assert "You have no amount" not in html
+
+
+def test_what_was_asked_for_twice_says_so(client: Client, scene: Scene) -> None:
+    other = make_asked(make_giver(lead=scene.lead, display_name="Agent 2"), kind=scene.asked.kind)
+    merge_customers(survivor=scene.customer, absorbed=other.customer, by=None)
+    html = page(client, other.agent, scene.customer)
+    assert "Agent 1 has asked for: Weekend (£60.00). No answer yet." in html
+    assert "Asked for twice: Weekend (£60.00). This customer is here only once now" in html
+    assert "Asked for twice" in client.get("/").content.decode()
+    client.force_login(scene.lead)
+    late = client.post(reverse("gesture_answer", args=[other.pk]), {"answer": "yes", "words": "Of course"}, follow=True)
+    assert "the other request stands. You had written: “Of course”" in late.content.decode()
 
 
 @pytest.mark.parametrize("answer", ["", "perhaps"])

@@ -21,6 +21,7 @@ from customers.models import Customer, Gesture, Incident, Interaction
 from feedback.enums import Confirming, RequestState
 from feedback.giving import Lineage, Purse, month_of, rank
 from feedback.models import Cause, GestureKind, GestureRequest, GivingEntry, GivingMonth
+from feedback.models.giving_request import is_asked_twice
 from feedback.selectors.giving import ANSWERED_LATELY, LINEAGE, allowances_of, kinds_of_tier
 from feedback.services.giving import LONGEST_WORDS, MISTAKEN
 from feedback.services.giving_budgets import TooMuch
@@ -72,6 +73,8 @@ class RequestRow:
     def sentence(self) -> str:
         """What became of it."""
         what = _worth(self.kind, self.cost)
+        if is_asked_twice(self.state, self.answer):
+            return _("Asked for twice: %(what)s. %(answer)s") % {"what": what, "answer": self.answer}
         said = {
             RequestState.OPEN: _("%(agent)s has asked for: %(what)s. No answer yet."),
             RequestState.GRANTED: _("%(by)s said yes: %(what)s."),
