@@ -2,15 +2,16 @@
 
 import pytest
 
+from customers.services.merges import undo_merge
 from tests.customers.merging import merge
-from tests.tiers.customers_in_tiers import at, make_buyer, present
+from tests.tiers.customers_in_tiers import at, make_buyer, present, tier_of
 from tests.tiers.test_explanation_at_dates import ago, line, on
 from tests.tiers.test_overrides import decide, make_in
 from tiers.enums import SchemeState
 from tiers.models import Bar, Move, Override, Run, Scheme
 from tiers.selectors.measures import inputs_of
 from tiers.services.drafts import copy_scheme
-from tiers.services.runs import retier
+from tiers.services.runs import retier, retier_touched
 from tiers.services.schemes import publish_scheme
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,45 @@ def test_of_two_graces_the_shorter_one_goes_on(mine: int | None, theirs: int | N
         who.standings.filter(valid_until=None).update(below_since=days and ago(days))
     merge(one, other)
     assert present(one).below_since == (joined and ago(joined))
+
+
+@pytest.mark.parametrize("theirs", ["500.00", "300.00", None])
+def test_what_only_both_together_reached_goes_when_they_part(theirs: str | None) -> None:
+    one = make_buyer(ago(1), "500.00", orders=4)
+    if not theirs:
+        # Nobody has looked at the other one yet.
+        retier_touched()
+    other = make_buyer(ago(1), theirs or "500.00", orders=4)
+    if theirs:
+        retier_touched()
+    assert tier_of(one) == "regular"
+    merged = merge(one, other)
+    retier_touched()
+    assert tier_of(one) == "house-guest"
+    assert undo_merge(merge=merged, by=None)
+    retier_touched()
+    assert {who: tier_of(who) for who in (one, other)} == dict.fromkeys((one, other), "regular")
+    assert Move.objects.filter(customer=one).latest("moved_at").reason == "parted"
+
+
+def test_what_one_reached_alone_since_the_merging_stays_when_they_part() -> None:
+    one, other = (make_buyer(ago(1), "500.00", orders=4) for _ in "12")
+    retier_touched()
+    merged = merge(one, other)
+    make_buyer(ago(1), "400.00", orders=2, customer=one)
+    retier_touched()
+    assert undo_merge(merge=merged, by=None)
+    retier_touched()
+    assert (tier_of(one), tier_of(other)) == ("house-guest", "regular")
+
+
+def test_what_a_colleague_decided_since_the_merging_stays_when_they_part() -> None:
+    one, other = make_in("guest"), make_in("guest")
+    merged = merge(one, other)
+    decide(one, "floor", "family")
+    before = present(one)
+    assert undo_merge(merge=merged, by=None)
+    assert present(one) == before
 
 
 def test_an_override_that_is_over_does_not_end_one_in_force() -> None:

@@ -40,9 +40,11 @@ def settle_deciding(merge: Merge) -> None:
     Measures.objects.filter(customer=merge.absorbed_id).delete()
     present = Standing.objects.present().select_related("tier")
     theirs = present.filter(customer=merge.absorbed_id).first()
+    mine = present.filter(customer=merge.survivor_id).first()
+    if mine is not None:
+        _note(merge, MergeDeed.LEFT, mine)
     if theirs is None:
         return
-    mine = present.filter(customer=merge.survivor_id).first()
     change_row(merge=merge, row=theirs, valid_until=_after(theirs))
     if mine is None or theirs.tier.rank > mine.tier.rank:
         added = _stand(
@@ -53,7 +55,7 @@ def settle_deciding(merge: Merge) -> None:
             reason=Reason.MERGED,
             held_until=_later(theirs.held_until, mine.held_until if mine else None),
         )
-        MergeStep.objects.create(merge=merge, deed=MergeDeed.ADDED, table=_STANDING, rows=[str(added.pk)])
+        _note(merge, MergeDeed.ADDED, added)
     elif theirs.tier_id == mine.tier_id:
         both = (mine.below_since, theirs.below_since)
         below = None if None in both else max(day for day in both if day)
@@ -61,13 +63,21 @@ def settle_deciding(merge: Merge) -> None:
 
 
 def restore_deciding(merge: Merge) -> None:
-    """Give the survivor back the tier of before, if it still has the one that the merging gave."""
-    rows = [row for step in merge.steps.filter(deed=MergeDeed.ADDED, table=_STANDING) for row in step.rows]
-    given = Standing.objects.present().filter(pk__in=rows, customer=merge.survivor_id).select_related("tier").first()
-    if given is None:
+    """Give the survivor back the tier of before, where they have a higher one by what the two had together.
+
+    What a colleague decided since stays. What their own numbers reach by now the next look finds, within seconds.
+    """
+    noted = dict(
+        merge.steps.filter(table=_STANDING, deed__in=(MergeDeed.LEFT, MergeDeed.ADDED)).values_list("deed", "rows")
+    )
+    given = Standing.objects.present().filter(customer=merge.survivor_id).select_related("tier").first()
+    if given is None or not noted:
         return
-    before = Standing.objects.filter(customer=merge.survivor_id, valid_until=given.valid_from)
-    earlier = before.select_related("tier").first()
+    earlier = _stood_before(merge, noted)
+    is_merged = [str(given.pk)] == noted.get(MergeDeed.ADDED)
+    is_higher = earlier is None or given.tier.rank > earlier.tier.rank
+    if not is_merged and (given.reason == Reason.RAISED or not is_higher):
+        return
     if earlier is None:
         # Nobody knew their tier: the next look finds it.
         Standing.objects.filter(pk=given.pk).update(valid_until=_after(given))
@@ -81,6 +91,20 @@ def restore_deciding(merge: Merge) -> None:
         held_until=earlier.held_until,
     )
     Standing.objects.filter(pk=restored.pk).update(below_since=earlier.below_since)
+
+
+def _note(merge: Merge, deed: MergeDeed, standing: Standing) -> None:
+    MergeStep.objects.create(merge=merge, deed=deed, table=_STANDING, rows=[str(standing.pk)])
+
+
+def _stood_before(merge: Merge, noted: dict[str, list[str]]) -> Standing | None:
+    """Return the survivor's standing of before the merging; None where nobody knew their tier."""
+    mine = Standing.objects.filter(customer=merge.survivor_id).select_related("tier")
+    if left := noted.get(MergeDeed.LEFT):
+        return mine.filter(pk__in=left).first()
+    # A merging of long ago noted only what it added.
+    added = mine.filter(pk__in=noted[MergeDeed.ADDED]).values("valid_from")
+    return mine.filter(valid_until__in=added).first()
 
 
 def _keep_one_override(merge: Merge) -> None:
