@@ -10,19 +10,21 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.test import Client
 
-from customers.models import Customer, NameWord
-from customers.services import erasing
+from customers.enums import LetterState
+from customers.models import Customer, Letter, NameWord
+from customers.services import erasing, mailing
 from customers.services.erasing import ERASED, erase_customer
 from customers.services.people import add_customer, change_customer
 from feedback.models import Answer, Cause, Recovery, RecoveryStep
 from feedback.services import answers
 from feedback.services.answers import record_answer
 from feedback.services.erasing import forget_late_visitors
+from feedback.services.invitations import invite
 from feedback.services.recoveries import close_recovery
 from feedback.starter import ensure_causes
 from tests.conftest import database_url, eventually
 from tests.factories import make_user
-from tests.feedback.makers import make_link
+from tests.feedback.makers import make_closed, make_link
 from tests.feedback.pressing import at
 from tests.feedback.test_put_right import asked
 from tests.feedback.test_put_right import at as put_right_at
@@ -89,6 +91,31 @@ def test_a_new_name_waits_for_the_erasure_and_is_refused(monkeypatch: pytest.Mon
     begun[0].join()
     assert refused == ["They were forgotten at their wish, and are left alone."]
     assert not NameWord.objects.exists()
+
+
+def test_a_letter_does_not_leave_while_its_customer_is_erased(monkeypatch: pytest.MonkeyPatch) -> None:
+    interaction = make_closed()
+    invite(interaction_ids=[interaction.pk])
+    claimed: list[object] = []
+
+    def claim() -> None:
+        try:
+            claimed.append(mailing.claim_letter())
+        finally:
+            connection.close()
+
+    sender = threading.Thread(target=claim)
+
+    def meanwhile(_customer: Customer) -> None:
+        sender.start()
+        # It passes over what is locked; were it not, it would wait for the erasure to make its links.
+        sender.join(10)
+
+    monkeypatch.setattr(erasing, "_erasers", [*erasing._erasers, meanwhile])
+    assert erase_customer(customer=interaction.customer)
+    sender.join()
+    assert claimed == [None]
+    assert Letter.objects.get().state == LetterState.SUPPRESSED
 
 
 def test_words_that_came_first_are_erased() -> None:

@@ -13,10 +13,13 @@ from pytest_django import DjangoAssertNumQueries
 from customers.models import Customer, Gesture, Incident, Letter
 from customers.services.merges import merge_customers
 from feedback.enums import Confirming, RequestState
-from feedback.models import Cause, GestureKind, GestureRequest, GivingAllowance, GivingEntry
+from feedback.models import Cause, GestureKind, GestureRequest, GivingAllowance, GivingEntry, GivingMonth
+from feedback.selectors.giving import this_month
+from feedback.services.giving import give_gesture, take_back
 from feedback.services.giving_requests import lapse_requests, withdraw_request
 from feedback.starter import ensure_causes
 from portal import roles
+from portal.contact.parts.gestures import offered
 from portal.models import User
 from portal.roles import Role
 from tests.factories import make_customer, make_email, make_interaction, make_touch_point, make_user
@@ -167,6 +170,31 @@ def test_nobody_is_sent_to_a_colleague_who_may_not_answer(
     assert [words for words in ("Ask Lead 1", "Ask a lead") if f">{words}</button>" in html] == [asks]
     request = GestureRequest.objects.answerable_by(User.objects.get(pk=scene.lead.pk))
     assert request.filter(pk=scene.asked.pk).exists() is (asks == "Ask Lead 1")
+
+
+def test_what_can_be_taken_back_is_theirs_and_not_taken_back_yet(scene: Scene) -> None:
+    elsewhere = make_given(make_customer())
+    Gesture.objects.filter(pk=elsewhere.pk).update(given_by=scene.agent)
+
+    def shown() -> list[int]:
+        return [row.pk for row in offered(user=scene.agent, customer=scene.customer).given]
+
+    assert shown() == [scene.given.pk]
+    assert take_back(gesture=scene.given, by=scene.lead)
+    assert shown() == []
+
+
+def test_what_was_given_last_month_is_not_out_of_this_one(scene: Scene) -> None:
+    give_gesture(customer=scene.customer, kind=scene.kind, by=scene.agent)
+
+    def left() -> Decimal | None:
+        purse = offered(user=scene.agent, customer=scene.customer).purse
+        return purse.left if purse else None
+
+    assert left() == 30
+    last = this_month() - timedelta(days=1)
+    GivingMonth.objects.filter(agent=scene.agent).update(month=last.replace(day=1))
+    assert left() == 50
 
 
 def test_what_is_meant_for_a_touch_point_comes_when_they_call_there(client: Client, scene: Scene) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from itertools import permutations
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -14,6 +16,7 @@ from customers.services.merges import merge_customers
 from customers.services.people import add_customer
 from customers.services.relationships import note_relationship
 from customers.services.selves import add_self, link_selves
+from portal.contact.parts.selves import SelfRow, worst_of
 from portal.models import Reading
 from portal.roles import Role
 from tests.factories import make_customer, make_interaction, make_touch_point, make_user
@@ -260,3 +263,22 @@ def test_the_context_tells_selves_and_relationships(role: str, margin: str | Non
             "may_act": True,
         }
     ]
+
+
+def test_of_several_roles_the_one_that_was_let_down_worst_is_told() -> None:
+    fine: dict[str, Any] = {"capacity": "firm", "firm": "", "tier": None, "margin": None, "is_open": False}
+    fine |= dict.fromkeys(("severity", "wrong", "wrong_at", "late", "late_at"))
+    rows = {
+        name: SelfRow(**fine | more, pk=1, public_id="x")
+        for name, more in (
+            ("fine", {}),
+            ("late", {"late": "To ring"}),
+            ("little", {"wrong": "Late", "severity": 1}),
+            ("grave", {"wrong": "Lost", "severity": 3}),
+        )
+    }
+    assert worst_of([rows["fine"]]) is None
+    assert worst_of([rows["fine"], rows["late"]]) is rows["late"]
+    for order in permutations(rows.values()):
+        assert worst_of(list(order)) is rows["grave"]
+    assert worst_of([rows["late"], rows["little"]]) is rows["little"]
