@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from customers.models import Customer, Gesture, Interaction
 from feedback.enums import RequestState
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
     from portal.models import User
 
 
+# What stands as the answer to a request that waits no longer because another one does; translated where it is shown.
+ASKED_TWICE = gettext_noop("This customer is here only once now, and the other request stands.")
+
+
 def is_asked_twice(state: str, answer: str) -> bool:
-    """Whether a request waits no longer because another one does: else nobody writes anything with what lapses."""
-    return state == RequestState.LAPSED and answer != ""
+    """Whether a request waits no longer because another one does: colleagues write nothing with what lapses."""
+    return state == RequestState.LAPSED and answer == ASKED_TWICE
 
 
 class GestureRequestQuerySet(models.QuerySet["GestureRequest"]):

@@ -1,7 +1,6 @@
 """What was asked for twice, for two customers who turn out to be one: one request of a kind stays open."""
 
 import pgtrigger
-from django.utils.translation import gettext as _
 
 from customers.enums import MergeDeed
 from customers.models import Merge
@@ -10,6 +9,7 @@ from customers.services.merges import Settler
 from customers.services.moving import change_back, change_row
 from feedback.enums import RequestState
 from feedback.models import GestureRequest
+from feedback.models.giving_request import ASKED_TWICE
 
 _REQUEST = GestureRequest._meta.label_lower
 _STAYS = "feedback.GestureRequest:gesturerequest_answered_stays"
@@ -27,7 +27,7 @@ def settle_requests(merge: Merge) -> None:
                 row=request,
                 state=RequestState.LAPSED,
                 answered_at=database_now(),
-                answer=_("This customer is here only once now, and the other request stands."),
+                answer=ASKED_TWICE,
             )
         kept.add(request.kind_id)
 

@@ -47,7 +47,7 @@ def _answered_already(asked: GestureRequest, words: str) -> str:
     """Say what became of it, and give back words that nobody will read."""
     asked.refresh_from_db(fields=["state", "answer", "answered_by"])
     if asked.was_asked_twice:
-        return with_words(asked.answer, words)
+        return with_words(_(asked.answer), words)
     said = {
         RequestState.GRANTED: _("That was answered already: %(by)s said yes."),
         RequestState.DECLINED: _("That was answered already: %(by)s said no."),

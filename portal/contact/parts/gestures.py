@@ -74,7 +74,7 @@ class RequestRow:
         """What became of it."""
         what = _worth(self.kind, self.cost)
         if is_asked_twice(self.state, self.answer):
-            return _("Asked for twice: %(what)s. %(answer)s") % {"what": what, "answer": self.answer}
+            return _("Asked for twice: %(what)s. %(answer)s") % {"what": what, "answer": _(self.answer)}
         said = {
             RequestState.OPEN: _("%(agent)s has asked for: %(what)s. No answer yet."),
             RequestState.GRANTED: _("%(by)s said yes: %(what)s."),
