@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -12,6 +11,7 @@ from django.utils.translation import pgettext
 
 from customers.enums import Channel
 from customers.models import Customer, Interaction
+from customers.zones import zone_of
 from feedback.enums import Enjoyed
 from feedback.models import Survey
 
@@ -53,7 +53,7 @@ def language_of(code: str) -> str:
 
 def about(*, channel: str, at: datetime, time_zone: str) -> str:
     """Name an interaction as the customer remembers it: “About your call on 18 November”."""
-    day = formats.date_format(at.astimezone(_zone(time_zone)), pgettext("a day within a sentence", "j F"))
+    day = formats.date_format(at.astimezone(zone_of(time_zone)), pgettext("a day within a sentence", "j F"))
     sentences = {
         Channel.PHONE: _("About your call on %(day)s"),
         Channel.CHAT: _("About our chat on %(day)s"),
@@ -133,10 +133,3 @@ def render_invitation(
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             },
         )
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo(settings.TIME_ZONE)

@@ -1,15 +1,6 @@
 """Quiet hours, by the customer's own clock."""
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-
-def zone_called(name: str, *, otherwise: str) -> ZoneInfo:
-    """Return the time zone of this name, or the other where there is none of it."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo(otherwise)
 
 
 def is_quiet(moment: datetime, zone: tzinfo, *, begins: time, ends: time) -> bool:

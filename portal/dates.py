@@ -2,15 +2,15 @@
 
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from customers.deadlines import is_second
+from customers.zones import house_zone
 
 _NUMBERS = (
     gettext_lazy("no"),
@@ -109,19 +109,6 @@ def lateness(due: datetime, *, now: datetime) -> str:
 def zone_name(zone: str) -> str:
     """Return a zone's place as one would say it: “New York” for America/New_York."""
     return zone.rsplit("/", 1)[-1].replace("_", " ")
-
-
-def house_zone() -> ZoneInfo:
-    """Return the zone of the house's own clock."""
-    return ZoneInfo(settings.TIME_ZONE)
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """Return a customer's zone. UTC is what stands there while nobody has said one: then the house's clock is meant."""
-    try:
-        return house_zone() if name in ("", "UTC") else ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return house_zone()
 
 
 def both_clocks(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:

@@ -15,6 +15,7 @@ from customers.models.addressed import CUSTOMER_STAYS_FOR_LETTERS
 from customers.models.looking import looks_anew
 from customers.models.person import Person
 from customers.models.touching import touches_when_added
+from customers.zones import UNSAID
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -53,7 +54,7 @@ class Customer(models.Model):
         _("country"), max_length=2, blank=True, validators=[RegexValidator("^[A-Z]{2}$")], help_text=_("GB, FR, …")
     )
     city = models.CharField(_("city"), max_length=100, blank=True)
-    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    time_zone = models.CharField(_("time zone"), max_length=64, default=UNSAID)
     customer_since = models.DateField(_("with us since"), null=True, blank=True)
     created_at = models.DateTimeField(_("added"), db_default=Now(), editable=False)
     # A duplicate keeps its row, so that its old links and numbers lead to whom it is; what it had is the other one's.

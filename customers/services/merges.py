@@ -23,6 +23,7 @@ from customers.models import BlockKey, Customer, Duplicate, Erasure, Merge, Touc
 from customers.selectors.clock import database_now
 from customers.services.moving import change_back, change_row, columns, give_back, move_rows
 from customers.services.people import PROFILE, index_names
+from customers.zones import UNSAID
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -169,7 +170,7 @@ def _join_profiles(merge: Merge, survivor: Customer, absorbed: Customer, taken: 
 
 
 def _is_unsaid(customer: Customer) -> bool:
-    return customer.time_zone == "UTC"
+    return customer.time_zone == UNSAID
 
 
 def _forget_derived(ids: list[int]) -> None:

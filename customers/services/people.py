@@ -20,6 +20,7 @@ from customers.names import fold, search_words
 from customers.selectors.merged import same_persons
 from customers.services.contact_points import build_contact_point, choose_preferred
 from customers.texts import tidy
+from customers.zones import UNSAID
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -172,7 +173,7 @@ def clean_profile(**profile: object) -> dict[str, Any]:
         if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
             raise ValidationError({"country": _("A country is two letters, such as GB or FR.")})
     cleaned = _cleaned(profile)
-    if cleaned.get("time_zone", "UTC") not in _ZONES:
+    if cleaned.get("time_zone", UNSAID) not in _ZONES:
         raise ValidationError({"time_zone": _("No such time zone. It should be written like Europe/London.")})
     since = cleaned.get("customer_since")
     if isinstance(since, date) and since > timezone.localdate() + timedelta(days=1):

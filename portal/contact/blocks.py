@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from portal import dates
+from customers.zones import zone_of
 from portal.contact.contact import Contact
 from portal.contact.parts.cautions import CautionForm
 from portal.contact.parts.channels import VideoForm, can_write
@@ -36,7 +36,7 @@ def promise_form(contact: Contact) -> PromiseForm:
     """A fresh form for a promise, by the customer's clock."""
     return PromiseForm(
         now=contact.now,
-        zone=dates.zone_of(contact.customer.time_zone),
+        zone=zone_of(contact.customer.time_zone),
         places=contact.places,
         people=contact.people,
         read_url=reverse("promise_read", args=[contact.customer.public_id]),
@@ -71,7 +71,7 @@ FORMS = {
         "contact/_act_promise.html",
         promise_form,
         lambda contact: (
-            tuple(quick_times(contact.now, dates.zone_of(contact.customer.time_zone))),
+            tuple(quick_times(contact.now, zone_of(contact.customer.time_zone))),
             contact.customer.time_zone,
             tuple(contact.places),
             tuple(contact.people),

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.utils import timezone
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from customers.enums import ConsentPurpose, IncidentKind
 from customers.noise import Level, decayed, index, level_of
+from customers.zones import zone_of
 from feedback.emails import language_of
 from feedback.enums import Enjoyed
 from portal import dates
@@ -289,7 +289,7 @@ class Speaking:
     @cached_property
     def facts(self) -> Facts:
         """What the line is chosen by."""
-        local = timezone.localtime(self.now, _zone(self.customer.time_zone))
+        local = timezone.localtime(self.now, zone_of(self.customer.time_zone))
         newest, purchases = self.occasions.newest, self.occasions.purchases
         is_new_order = bool(purchases) and self._is_news(purchases[0], opening.ORDER_DAYS)
         return Facts(
@@ -354,10 +354,3 @@ def _on_day(at: datetime, now: datetime) -> str:
     """“today”, “on Tuesday”, “on 9 November”."""
     said = dates.day(at, now=now)
     return said if said == said.lower() and not said[:1].isdigit() else _("on %(day)s") % {"day": said}
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo(settings.TIME_ZONE)

@@ -16,6 +16,7 @@ from customers.enums import ContactKind
 from customers.models import ContactPoint, Customer, Duplicate, Incident, Interaction, Merge, Order, Promise
 from customers.selectors.duplicates import open_duplicates, why
 from customers.services.people import PROFILE
+from customers.zones import UNSAID
 from feedback.models import Recovery
 from portal.languages import language_name
 from portal.models import User
@@ -145,8 +146,7 @@ def _label(name: str) -> str:
 
 def _shown(customer: Customer, name: str) -> str:
     value = getattr(customer, name)
-    # UTC is what stands where nobody said anything.
-    if not value or (name, value) == ("time_zone", "UTC"):
+    if not value or (name, value) == ("time_zone", UNSAID):
         return ""
     if name == "language":
         return language_name(value)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.models import Customer
 from customers.services.people import mark_of
+from customers.zones import UNSAID
 from portal.forms import HouseForm, Places
 from portal.languages import language_name
 from portal.places import countries, time_zones
@@ -47,7 +48,7 @@ class ProfileForm(HouseForm):
         self.offer("language", _with(_languages(), customer.language))
         self.offer("country", _with(countries(), customer.country), unchosen=_("Not known"))
         # What stands there while nobody has said one.
-        self.offer("time_zone", _with([("UTC", _("Not known")), *time_zones()], customer.time_zone))
+        self.offer("time_zone", _with([(UNSAID, _("Not known")), *time_zones()], customer.time_zone))
 
     def refuse(self, error: ValidationError) -> None:
         """Say what a colleague wrote as the form does: “France”, not “FR”. Whoever presses again has read it."""

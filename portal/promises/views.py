@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from customers.models import Promise
 from customers.services.promises import hand_over_promise
+from customers.zones import zone_of
 from portal import dates
 from portal.board import WHICH, Wanted
 from portal.contact.page import Done, answer
@@ -85,7 +86,7 @@ def _form(request: DeskRequest, promise: Promise, data: Any = None) -> HandOverF
 
 def _one(request: DeskRequest, promise: Promise, form: HandOverForm | None) -> HttpResponse:
     back = request.GET.get("from", "")
-    zone = dates.zone_of(promise.customer.time_zone)
+    zone = zone_of(promise.customer.time_zone)
     context = {
         "promise": promise,
         "customer": promise.customer,

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import template
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from customers.models import Customer
+from customers.zones import zone_if_said
 from portal import dates, places
 from portal.copies import copied, mark, secret_of
 from portal.desk.access import way_back
@@ -64,11 +64,8 @@ def country_name(code: str) -> str:
 @register.filter
 def local_clock(customer: Customer) -> str:
     """The time of day where the customer is; nothing where their zone is not known."""
-    try:
-        zone = ZoneInfo(customer.time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ""
-    return f"{timezone.localtime(timezone.now(), zone):%H:%M}"
+    zone = zone_if_said(customer.time_zone)
+    return f"{timezone.localtime(timezone.now(), zone):%H:%M}" if zone else ""
 
 
 @register.filter

@@ -12,8 +12,8 @@ from django.utils.translation import pgettext
 
 from customers.emails import Sample
 from customers.models import Customer
+from customers.zones import zone_of
 from feedback.emails import Written, language_of
-from portal import dates
 from tiers.services.rooms import token_of
 
 VIDEO = "portal.video"
@@ -28,7 +28,7 @@ def link_of(name: str) -> str:
 
 def until(at: datetime, time_zone: str) -> str:
     """Write until when the link works, by the customer's clock: “16:30 on 22 November”."""
-    there = at.astimezone(dates.zone_of(time_zone))
+    there = at.astimezone(zone_of(time_zone))
     day = formats.date_format(there, pgettext("a day within a sentence", "j F"))
     return _("%(time)s on %(day)s") % {"time": formats.date_format(there, "H:i"), "day": day}
 

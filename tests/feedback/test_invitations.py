@@ -1,7 +1,7 @@
 """Whom we ask, whom not and why, and the letter that asks."""
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -253,6 +253,12 @@ def test_an_interaction_is_named_as_the_customer_remembers_it(channel: str, time
     Interaction.objects.filter(pk=interaction.pk).update(opened_at="2025-11-18T20:00:00Z")
     interaction.refresh_from_db()
     assert about(channel=channel, at=interaction.opened_at, time_zone=time_zone) == words
+
+
+def test_where_nobody_said_a_zone_the_day_is_the_houses(settings: Any) -> None:
+    settings.TIME_ZONE = "Pacific/Auckland"
+    evening = datetime(2025, 11, 18, 20, tzinfo=UTC)
+    assert about(channel="phone", at=evening, time_zone="UTC") == "About your call on 19 November"
 
 
 def test_a_language_that_the_house_does_not_speak_gets_its_own(settings: Any) -> None:

@@ -238,6 +238,21 @@ def test_a_letter_is_due_when_the_customers_quiet_hours_are_over() -> None:
     assert Letter.objects.due().count() == 2
 
 
+def test_who_said_no_zone_has_the_quiet_hours_of_the_house(settings: Any) -> None:
+    settings.TIME_ZONE = "Pacific/Auckland"
+    until = quiet_now("Pacific/Auckland")
+    unsaid, there = make_closed(), make_closed()
+    Customer.objects.filter(pk=unsaid.customer_id).update(time_zone="UTC")
+    Customer.objects.filter(pk=there.customer_id).update(time_zone="Asia/Tokyo")
+    invite_due()
+    due = {one.pk: of(one).letter for one in (unsaid, there)}
+    assert due[unsaid.pk].due_at == until  # type: ignore[union-attr]
+    # One that was written by day does not leave at night either.
+    Letter.objects.filter(customer=unsaid.customer_id).update(due_at=Now())
+    claimed = [mailing.claim_letter() for _ in range(2)]
+    assert [one and one.letter.customer_id for one in claimed] == [there.customer_id, None]
+
+
 def test_a_letter_that_was_kept_waiting_does_not_leave_at_night() -> None:
     invite(interaction_ids=[make_closed().pk])
     until = quiet_now()

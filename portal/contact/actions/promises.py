@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from customers.deadlines import read_deadline
 from customers.models import Customer, Promise, TouchPoint
 from customers.services import promises
+from customers.zones import house_zone, zone_of
 from portal import dates
 from portal.contact.actions.deed import Outcome, action, open_talk, places
 from portal.contact.page import Done
@@ -26,7 +27,7 @@ def make_promise(request: DeskRequest, customer: Customer) -> Outcome:
     form = PromiseForm(
         request.POST,
         now=timezone.now(),
-        zone=dates.zone_of(customer.time_zone),
+        zone=zone_of(customer.time_zone),
         places=places(),
         people=[(str(one.pk), one.display_name) for one in others],
         read_url=reverse("promise_read", args=[customer.public_id]),
@@ -59,8 +60,8 @@ def read_due(request: DeskRequest, public_id: UUID) -> HttpResponse:
     if not request.user.has_perm("customers.add_promise"):
         raise PermissionDenied
     customer = get_object_or_404(Customer.objects.visible_to(request.user).only("time_zone"), public_id=public_id)
-    now, zone, text = timezone.now(), dates.zone_of(customer.time_zone), request.GET.get("due", "").strip()
-    reading = read_deadline(text, now=now, zone=zone, here=dates.house_zone())
+    now, zone, text = timezone.now(), zone_of(customer.time_zone), request.GET.get("due", "").strip()
+    reading = read_deadline(text, now=now, zone=zone, here=house_zone())
     said = dates.both_clocks(reading.at, now=now, zone=zone) if reading.at else ""
     asked = explain(reading, now=now, zone=zone) if text and not reading.at else ""
     return render(request, "contact/_understood.html", {"said": said, "asked": asked})

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.deadlines import Reading, Trouble, read_deadline
 from customers.models import Promise
+from customers.zones import house_zone
 from portal import dates
 from portal.contact.parts.part import Part, Row, rows_of_customer
 from portal.forms import HouseForm, Places
@@ -54,7 +55,7 @@ def quick_times(now: datetime, zone: ZoneInfo | None = None) -> list[tuple[str, 
 
     Without a zone it is the house's.
     """
-    return list(_quick_times(now.replace(second=0, microsecond=0), zone or dates.house_zone(), get_language()))
+    return list(_quick_times(now.replace(second=0, microsecond=0), zone or house_zone(), get_language()))
 
 
 # Calls of one minute from one zone are offered the same times.
@@ -122,8 +123,8 @@ class PromiseForm(HouseForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(data, **kwargs)
-        self.now, self.zone = now, zone or dates.house_zone()
-        self.is_elsewhere = now.astimezone(self.zone).utcoffset() != now.astimezone(dates.house_zone()).utcoffset()
+        self.now, self.zone = now, zone or house_zone()
+        self.is_elsewhere = now.astimezone(self.zone).utcoffset() != now.astimezone(house_zone()).utcoffset()
         choices = quick_times(now, self.zone)
         chosen = self.data.get("when", "") if self.is_bound else ""
         if chosen and chosen not in dict(choices) and (at := self.read(chosen).at):
@@ -151,7 +152,7 @@ class PromiseForm(HouseForm):
         widget.choices = choices
 
     def read(self, text: str) -> Reading:
-        return read_deadline(text, now=self.now, zone=self.zone, here=dates.house_zone())
+        return read_deadline(text, now=self.now, zone=self.zone, here=house_zone())
 
     def clean(self) -> dict[str, Any]:
         """A time that was typed goes before one that was picked, unless picking answers what the words left open."""
