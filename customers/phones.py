@@ -10,11 +10,10 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResu
 
 from customers.texts import gettext_noop
 
-DEFAULT_REGION = "GB"
 _LONGEST = 15  # digits, ITU-T E.164
 
 
-def normalise_phone(text: str, region: str = DEFAULT_REGION) -> str:
+def normalise_phone(text: str, region: str) -> str:
     """Return a number in E.164 such as `+442079460123`, with `;ext=12` where it has an extension.
 
     `region` is the country (GB, FR, …) whose national notation is understood; a number that begins with + or with
@@ -25,7 +24,7 @@ def normalise_phone(text: str, region: str = DEFAULT_REGION) -> str:
         ValueError: this cannot be dialled; the message is a sentence for the person who wrote it.
     """
     try:
-        number = phonenumbers.parse(text, region.upper() or DEFAULT_REGION)
+        number = phonenumbers.parse(text, region.upper())
     except NumberParseException as error:
         raise ValueError(_sentence(error)) from None
     reason = phonenumbers.is_possible_number_with_reason(number)

@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from phonenumbers import SUPPORTED_REGIONS
 
 from portal.embedded.services import read_services
 
@@ -369,6 +370,11 @@ if JITSI_URL and len(JITSI_APP_SECRET) < 32:
 
 # Money from other currencies is turned into this one before anything is compared.
 HOUSE_CURRENCY = text("HOUSE_CURRENCY", "GBP")
+# ISO 3166 code of the country whose national notation of phone numbers is meant, where neither the number nor the
+# customer says another.
+HOUSE_COUNTRY = text("HOUSE_COUNTRY", "GB").upper()
+if HOUSE_COUNTRY not in SUPPORTED_REGIONS:
+    raise ImproperlyConfigured(f"HOUSE_COUNTRY must be a country's code such as GB or FR, not {HOUSE_COUNTRY!r}.")
 # Share of an order's amount that is taken as its margin where the order does not say; such orders are marked.
 MARGIN_PERCENT = number("MARGIN_PERCENT", 30)
 # A letter whose sender has not reported back by then is uncertain.

@@ -9,13 +9,13 @@ from customers.texts import gettext_noop
 CUSTOMER = "{customer}"
 
 
-def line_address(text: str) -> str:
-    """Return the number of a dedicated line in E.164.
+def line_address(text: str, region: str) -> str:
+    """Return the number of a dedicated line in E.164; `region` is the country whose national notation is understood.
 
     Raises:
         ValueError: it cannot be dialled; the message is a sentence for the person who wrote it.
     """
-    return normalise_phone(text)
+    return normalise_phone(text, region)
 
 
 def chat_address(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -87,7 +88,7 @@ class CustomerListView(Reads):
             raise ValidationError({"email": [_("Ask by phone or by email, not by both at once.")]})
         try:
             if "phone" in by:
-                normalise_phone(by["phone"])
+                normalise_phone(by["phone"], settings.HOUSE_COUNTRY)
                 return match_phone(user=user, phone=by["phone"])
             if "email" in by:
                 normalise_email(by["email"])

@@ -11,6 +11,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, When
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from django.utils.translation import gettext_noop
 from customers.addresses import normalise_email, without_tag
 from customers.enums import Channel, ContactKind, MatchOutcome
 from customers.models import Customer, Incident, Interaction, Promise
-from customers.phones import DEFAULT_REGION, digits, normalise_phone, without_extension
+from customers.phones import digits, normalise_phone, without_extension
 from customers.selectors.prepared import NOBODY, Statement
 from customers.selectors.search import phone_tails
 from customers.selectors.selves import role_words
@@ -128,7 +129,7 @@ def match_caller(*, user: "User", kind: str, text: str, region: str = "") -> Mat
         ValueError: this is no number, or no address; the message is a sentence for the person who wrote it.
     """
     is_phone = kind == ContactKind.PHONE
-    exact = normalise_phone(text, region or DEFAULT_REGION) if is_phone else normalise_email(text)
+    exact = normalise_phone(text, region or settings.HOUSE_COUNTRY) if is_phone else normalise_email(text)
     known = Match(kind=kind, text=text, normalised=exact, outcome=MatchOutcome.UNKNOWN)
     found = _in_use(user, kind, exact)
     certain = [row for row in found if row.found_by == exact]
@@ -154,7 +155,7 @@ def match_phone(*, user: "User", phone: str, region: str = "") -> list[Customer]
     an extension on it. What is no phone number finds nobody.
     """
     try:
-        exact = normalise_phone(phone, region or DEFAULT_REGION)
+        exact = normalise_phone(phone, region or settings.HOUSE_COUNTRY)
     except ValueError:
         return []
     return _in_use(user, ContactKind.PHONE, exact, limit=None)

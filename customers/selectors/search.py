@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Case, Exists, F, OrderBy, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Length
@@ -93,7 +94,7 @@ def _candidates(text: str, is_trusted: bool, limit: int) -> Iterator[Candidate]:
 def _by_phone(text: str, is_trusted: bool, limit: int) -> Iterator[Candidate]:
     """Exact in this house's notation; else by the digits from the end, which is how a foreign notation is found."""
     try:
-        exact = normalise_phone(text)
+        exact = normalise_phone(text, settings.HOUSE_COUNTRY)
     except ValueError:
         exact = ""
     line = without_extension(exact)

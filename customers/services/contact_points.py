@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pghistory
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.crypto import salted_hmac
@@ -134,7 +135,7 @@ def erased_form(address: str) -> str:
 def _normalised(kind: str, value: str, region: str) -> str:
     if kind == ContactKind.PHONE:
         try:
-            return normalise_phone(value, region)
+            return normalise_phone(value, region or settings.HOUSE_COUNTRY)
         except ValueError as error:
             raise NotDialable(_(str(error))) from None
     if kind == ContactKind.EMAIL:

@@ -48,7 +48,8 @@ def add_customer(
 
     The same one has the same number at the source; without a number, the same name and all of these phones and
     addresses. `profile` holds fields of `PROFILE`; empty ones take the model's default. National phone numbers are
-    read as those of the customer's country. The first phone and the first address become the preferred ones.
+    read as those of the customer's country, else of the house's. The first phone and the first address become the
+    preferred ones.
 
     Raises:
         ValidationError: a field does not hold, by the field's name.

@@ -3,6 +3,7 @@
 import uuid
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -54,6 +55,6 @@ class AddCustomerForm(forms.Form):
         phone, country = self.cleaned_data.get("phone"), self.cleaned_data.get("country")
         if phone and country is not None:
             try:
-                normalise_phone(phone, country)
+                normalise_phone(phone, country or settings.HOUSE_COUNTRY)
             except ValueError as error:
                 self.add_error("phone", gettext(str(error)))

@@ -3,6 +3,7 @@
 import csv
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -12,7 +13,9 @@ from customers.addresses import normalise_email, without_tag
 from customers.enums import ContactKind, MatchOutcome
 from customers.models import ContactPoint, Customer, Incident, Promise
 from customers.phones import normalise_phone
-from customers.selectors.match import MOST, Match, Nearness, match_caller
+from customers.selectors.match import MOST, Match, Nearness, match_caller, match_phone
+from customers.selectors.search import find_customers
+from customers.services.people import add_customer
 from portal.models import User
 from portal.roles import Role
 from tests.customers.vectors import vectors
@@ -62,6 +65,20 @@ def test_every_valid_input_finds_its_number_and_every_invalid_one_says_why() -> 
                 ask(agent, row["input"], row["default_region"] or "ZZ")
             outcomes["refused"] += 1
     assert outcomes == {"found": 185, "refused": 78}
+
+
+def test_a_number_is_read_as_people_write_it_where_the_house_is(settings: Any) -> None:
+    settings.HOUSE_COUNTRY = "FR"
+    manager, text = make_user(Role.MANAGER), "01 99 00 12 34"
+    known, _ = add_customer(full_name="Customer 1", phones=[text])
+    assert [one.normalised for one in known.contact_points.all()] == ["+33199001234"]
+    match = ask(manager, text)
+    assert (match.outcome, found(match)) == (MatchOutcome.KNOWN, [(known, Nearness.EXACT)])
+    assert match_phone(user=manager, phone=text) == [known]
+    assert [one.customer for one in find_customers(user=manager, text=text)] == [known]
+    # Who lives elsewhere writes as they do there.
+    abroad, _ = add_customer(full_name="Customer 2", country="GB", phones=["020 7946 0123"])
+    assert found(ask(manager, "+44 20 7946 0123")) == [(abroad, Nearness.EXACT)]
 
 
 def test_every_valid_address_finds_its_owner_and_every_invalid_one_says_why() -> None:
@@ -152,7 +169,7 @@ def test_the_same_digits_in_another_countrys_notation_are_perhaps() -> None:
     match = ask(agent, "0119 900 1234")
     assert (match.outcome, found(match)) == ("maybe", [(owner, Nearness.TAIL)])
     assert ask(agent, "01 99 00 12 34", "FR").customer == owner
-    point(normalise_phone("0119 900 1234"))
+    point(normalise_phone("0119 900 1234", "GB"))
     assert ask(agent, "0119 900 1234").outcome == "known"
 
 

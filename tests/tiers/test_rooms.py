@@ -39,7 +39,7 @@ def refused(name: str) -> "pytest.RaisesExc[IntegrityError]":
 
 
 def test_addresses_are_read_as_people_write_them() -> None:
-    assert line_address("020 7946 0123") == "+442079460123"
+    assert line_address("020 7946 0123", "GB") == "+442079460123"
     address = chat_address(" https://chat.house.example/c/{customer}?from=desk ")
     assert chat_link(address, "abc") == "https://chat.house.example/c/abc?from=desk"
 

@@ -134,10 +134,13 @@ class Perk(models.Model):
         Raises:
             ValidationError: it does not fit the channel.
         """
-        reads = {PerkChannel.LINE: line_address, PerkChannel.CHAT: chat_address}
-        read = reads.get(PerkChannel(self.channel)) if self.channel in PerkChannel.values else None
         try:
-            self.address = read(self.address) if read else ""
+            if self.channel == PerkChannel.LINE:
+                self.address = line_address(self.address, settings.HOUSE_COUNTRY)
+            elif self.channel == PerkChannel.CHAT:
+                self.address = chat_address(self.address)
+            else:
+                self.address = ""
         except ValueError as error:
             raise ValidationError({"address": gettext(str(error))}) from None
 

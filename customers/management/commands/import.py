@@ -43,7 +43,9 @@ class Command(BaseCommand):
             )
             if kind == "customers":
                 one.add_argument(
-                    "--region", default="", help=_("country of phone numbers where a row has none: GB, FR, …")
+                    "--region",
+                    default="",
+                    help=_("country of phone numbers where a row has none: GB, FR, …; without it the house's"),
                 )
 
     def handle(self, *args: Any, **options: Any) -> None:
