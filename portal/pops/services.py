@@ -114,13 +114,14 @@ def attach_point(
 ) -> tuple[ContactPoint, bool]:
     """Give a number or an address to somebody we know, and return it with whether it is new to them.
 
-    Who did it is kept with the history of the contact point.
+    A number is read in the house's notation, as the match reads it, wherever they live. Who did it is kept with the
+    history of the contact point.
 
     Raises:
         ValidationError: it is no number, or no address.
     """
     with transaction.atomic(), pghistory.context(user=by.pk, source="pop"):
-        point, is_new = add_contact_point(customer=customer, kind=kind, value=value)
+        point, is_new = add_contact_point(customer=customer, kind=kind, value=value, region=settings.HOUSE_COUNTRY)
         if pop is not None:
             answer_pop(pop=pop, customer=customer)
     return point, is_new

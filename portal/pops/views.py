@@ -60,17 +60,19 @@ def called(request: DeskRequest, public_id: UUID, how: str) -> HttpResponse:
 def match_page(request: DeskRequest, asked: Asked, match: Match, status: int = 200) -> HttpResponse:
     """The chooser, or “somebody new”; each with a search for somebody to attach the number to."""
     found = find_customers(user=request.user, text=asked.q, limit=_MOST_FOUND + 1) if asked.q else []
+    shown = format_phone(match.normalised) if asked.kind == ContactKind.PHONE else asked.text
     context: dict[str, Any] = {
         "asked": asked,
         "match": match,
-        "shown": format_phone(match.normalised) if asked.kind == ContactKind.PHONE else asked.text,
+        "shown": shown,
         "found": with_tiers(found[:_MOST_FOUND]),
         "has_more": len(found) > _MOST_FOUND,
         "may_attach": request.user.has_perm("customers.add_contactpoint"),
     }
     if match.outcome == MatchOutcome.MAYBE:
         return render(request, "pops/choose.html", context | {"choices": choices_of(match)}, status=status)
-    form = AddCustomerForm(initial={asked.kind: asked.text})
+    # With its country code: whoever is added may live elsewhere.
+    form = AddCustomerForm(initial={asked.kind: shown})
     return render(request, "pops/unknown.html", context | {"form": form}, status=status)
 
 

@@ -39,6 +39,20 @@ def test_a_number_is_attached_to_somebody_found_by_name(client: Client) -> None:
     assert "Calling now · certain match" in client.get("/pop/", {"phone": PHONE}).content.decode()
 
 
+def test_the_number_that_was_asked_for_is_the_one_that_is_kept_wherever_they_live(client: Client) -> None:
+    customer = make_customer(country="DE")
+    client.force_login(make_user())
+    for _ in "12":
+        client.post("/pop/attach/", {"phone": "020 7946 0123", "customer": customer.public_id})
+    assert [point.normalised for point in customer.contact_points.all()] == [PHONE]
+    html = client.get("/pop/", {"phone": "020 7946 0124"}).content.decode()
+    # Whoever is added is read as of the country that is chosen for them.
+    assert 'name="phone" value="+44 20 7946 0124"' in html
+    make_phone(make_customer())
+    html = client.get("/pop/", {"phone": "020 7946 0123"}).content.decode()
+    assert "?phone=%2B44%2020%207946%200123" in html
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
