@@ -41,14 +41,14 @@ def lead_question() -> str:
 
 
 def language_of(code: str) -> str:
-    """Return the language to write in: the customer's where the house speaks it, else the house's own."""
+    """Return the language to write in: the customer's where the house speaks it, else that of most of its customers."""
     spoken = dict(settings.LANGUAGES)
     # Some systems write pt_BR.
     code = code.lower().replace("_", "-")
     for wanted in (code, code.partition("-")[0]):
         if wanted in spoken:
             return wanted
-    return settings.LANGUAGE_CODE
+    return settings.CUSTOMER_LANGUAGE
 
 
 def about(*, channel: str, at: datetime, time_zone: str) -> str:

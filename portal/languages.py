@@ -43,7 +43,7 @@ def language_name(code: str) -> str:
 
 
 def _wanted(request: HttpRequest) -> str:
-    """Return the language of the switch on the page, else the browser's, else the house's. No cookie is asked."""
+    """Return the language of the switch on the page, else the browser's, else most customers'. No cookie is asked."""
     chosen = request.GET.get("lang", "")
     if chosen in dict(settings.LANGUAGES):
         return chosen
@@ -52,4 +52,4 @@ def _wanted(request: HttpRequest) -> str:
             return translation.get_supported_language_variant(code)
         except LookupError:
             continue
-    return settings.LANGUAGE_CODE
+    return settings.CUSTOMER_LANGUAGE

@@ -162,6 +162,12 @@ LANGUAGES = [
     ("ar", _("Arabic")),
 ]
 
+# What customers are written to in of whom nobody has said a language.
+CUSTOMER_LANGUAGE = text("CUSTOMER_LANGUAGE", LANGUAGE_CODE)
+if CUSTOMER_LANGUAGE not in dict(LANGUAGES):
+    known = ", ".join(dict(LANGUAGES))
+    raise ImproperlyConfigured(f"CUSTOMER_LANGUAGE must be one of {known}, not {CUSTOMER_LANGUAGE!r}.")
+
 # --- work in the background ----------------------------------------------------------------------
 # Soft limit < hard limit < lease < visibility timeout: a task that hangs is ended before its claim
 # lapses, and its claim lapses before the broker hands the message out again (DESIGN section 6).

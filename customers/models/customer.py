@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pghistory
 import pgtrigger
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower, Now
@@ -19,6 +20,11 @@ from customers.zones import UNSAID
 
 if TYPE_CHECKING:
     from portal.models import User
+
+
+def most_spoken() -> str:
+    """Return the language of whoever has told none."""
+    return settings.CUSTOMER_LANGUAGE
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
@@ -49,7 +55,9 @@ class Customer(models.Model):
     known_as = models.CharField(_("to be called"), max_length=100, blank=True, help_text=_("“Ms Okafor”"))
     say_as = models.CharField(_("how to say it"), max_length=100, blank=True, help_text=_("“oh-KAH-for”"))
     pronouns = models.CharField(_("pronouns"), max_length=40, blank=True)
-    language = models.CharField(_("language"), max_length=12, default="en", help_text=_("A code such as en or fr."))
+    language = models.CharField(
+        _("language"), max_length=12, default=most_spoken, help_text=_("A code such as en or fr.")
+    )
     country = models.CharField(
         _("country"), max_length=2, blank=True, validators=[RegexValidator("^[A-Z]{2}$")], help_text=_("GB, FR, …")
     )

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from customers.enums import LetterState
 from customers.models import Consent, ContactPoint, Customer, Incident, Interaction, Letter, Suppression
 from customers.services import mailing
+from customers.services.people import add_customer
 from customers.tokens import hash_of
 from feedback import tasks
 from feedback.emails import INVITATION, about, language_of, write_invitation
@@ -264,6 +265,16 @@ def test_where_nobody_said_a_zone_the_day_is_the_houses(settings: Any) -> None:
 def test_a_language_that_the_house_does_not_speak_gets_its_own(settings: Any) -> None:
     settings.LANGUAGES = [("en", "English"), ("de", "German")]
     assert [language_of(code) for code in ("de", "DE-at", "fr", "")] == ["de", "de", "en", "en"]
+
+
+def test_who_told_no_language_is_written_to_in_that_of_most_customers(settings: Any) -> None:
+    settings.CUSTOMER_LANGUAGE = "fr"
+    silent, _ = add_customer(full_name="Customer 1", emails=["1@example.com"], language="")
+    told, _ = add_customer(full_name="Customer 2", emails=["2@example.com"], language="en")
+    assert (silent.language, told.language) == ("fr", "en")
+    invite(interaction_ids=[make_closed(customer=one).pk for one in (silent, told)])
+    assert dict(Letter.objects.values_list("customer", "language")) == {silent.pk: "fr", told.pk: "en"}
+    assert [language_of(code) for code in ("en", "nl")] == ["en", "fr"]
 
 
 # --- as it leaves ---

@@ -18,6 +18,7 @@ def read(name: str, value: str) -> subprocess.CompletedProcess[str]:
     ("name", "value", "sentence"),
     [
         ("HOUSE_COUNTRY", "UK", "HOUSE_COUNTRY must be a country's code such as GB or FR, not 'UK'."),
+        ("CUSTOMER_LANGUAGE", "la", "CUSTOMER_LANGUAGE must be one of en, de, fr, es, pt, ar, not 'la'."),
         ("MARGIN_PERCENT", "a third", "MARGIN_PERCENT must be a whole number, not 'a third'."),
         ("EMAIL_USE_TLS", "perhaps", "EMAIL_USE_TLS must be yes or no, not 'perhaps'."),
         ("LETTER_WEBHOOK", "pigeon", "LETTER_WEBHOOK must be mailgun or postmark, not 'pigeon'."),
