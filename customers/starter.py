@@ -19,14 +19,13 @@ _TOUCH_POINTS = {
 
 
 def ensure_starter_facts() -> None:
-    """Fill the tables of touch points and currencies where they are empty; what people have entered stays as it is."""
+    """Fill the table of touch points where it is empty, and have the house's currency; what people entered stays."""
     from customers.models import Currency, TouchPoint
 
     if not TouchPoint.objects.exists():
         rows = [TouchPoint(slug=slug, name=name) for slug, name in _TOUCH_POINTS.items()]
         TouchPoint.objects.bulk_create(rows, ignore_conflicts=True)
-    if not Currency.objects.exists():
-        Currency.objects.bulk_create([Currency(code=settings.HOUSE_CURRENCY, rate=1)], ignore_conflicts=True)
+    Currency.objects.bulk_create([Currency(code=settings.HOUSE_CURRENCY, rate=1)], ignore_conflicts=True)
 
 
 def ensure_speaking_rules() -> None:

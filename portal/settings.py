@@ -376,6 +376,8 @@ if JITSI_URL and len(JITSI_APP_SECRET) < 32:
 
 # Money from other currencies is turned into this one before anything is compared.
 HOUSE_CURRENCY = text("HOUSE_CURRENCY", "GBP")
+if not re.fullmatch("[A-Z]{3}", HOUSE_CURRENCY):
+    raise ImproperlyConfigured(f"HOUSE_CURRENCY must be a code of three letters such as GBP, not {HOUSE_CURRENCY!r}.")
 # ISO 3166 code of the country whose national notation of phone numbers is meant, where neither the number nor the
 # customer says another.
 HOUSE_COUNTRY = text("HOUSE_COUNTRY", "GB").upper()

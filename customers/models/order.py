@@ -1,5 +1,7 @@
 """Orders and returns, and the currencies they come in."""
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +30,15 @@ class Currency(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def clean(self) -> None:
+        """Refuse another worth than 1 for the house's own currency: every amount would be compared wrongly.
+
+        Raises:
+            ValidationError: it is worth something else than itself.
+        """
+        if self.code == settings.HOUSE_CURRENCY and self.rate != 1:
+            raise ValidationError({"rate": _("This is the house’s own currency. It is worth 1.")})
 
 
 class Order(models.Model):

@@ -34,6 +34,10 @@ def test_manager_changes_a_currency_and_a_task() -> None:
     Currency.objects.get_or_create(code="EUR", defaults={"rate": 1})
     assert client.post("/admin/customers/currency/EUR/change/", {"rate": "0.85"}).status_code == 302
     assert str(Currency.objects.get(code="EUR").rate) == "0.85000000"
+    # The house's own is worth itself.
+    refused = client.post("/admin/customers/currency/GBP/change/", {"rate": "0.85"})
+    assert "own currency. It is worth 1." in refused.content.decode()
+    assert Currency.objects.get(code="GBP").rate == 1
     every = IntervalSchedule.objects.create(every=7, period="seconds")
     task = PeriodicTask.objects.create(name="A task", task="tests.nothing", interval=every)
     form = {"name": "A task", "task": "tests.nothing", "interval": str(every.pk), "enabled": ""}

@@ -19,6 +19,7 @@ def read(name: str, value: str) -> subprocess.CompletedProcess[str]:
     [
         ("HOUSE_COUNTRY", "UK", "HOUSE_COUNTRY must be a country's code such as GB or FR, not 'UK'."),
         ("CUSTOMER_LANGUAGE", "la", "CUSTOMER_LANGUAGE must be one of en, de, fr, es, pt, ar, not 'la'."),
+        ("HOUSE_CURRENCY", "Euro", "HOUSE_CURRENCY must be a code of three letters such as GBP, not 'Euro'."),
         ("MARGIN_PERCENT", "a third", "MARGIN_PERCENT must be a whole number, not 'a third'."),
         ("EMAIL_USE_TLS", "perhaps", "EMAIL_USE_TLS must be yes or no, not 'perhaps'."),
         ("LETTER_WEBHOOK", "pigeon", "LETTER_WEBHOOK must be mailgun or postmark, not 'pigeon'."),
