@@ -6,6 +6,7 @@ others find its URL in the environment.
 
 import compileall
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -16,11 +17,17 @@ import pytest
 from portal.embedded.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parent.parent
+# A setting that portal.settings reads from the environment.
+_READ = re.compile(r'\b(?:text|number|truth|words)\("([A-Z_]+)"')
 _running: list[tuple[Postgres, Path]] = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Start the database: the earliest moment of a plugin, before pytest-django reads the settings."""
+    # The tests' house has the defaults, whatever the one has on whose machine they run.
+    for name in _READ.findall((ROOT / "portal" / "settings.py").read_text("utf-8")):
+        if name != "DATABASE_URL":
+            os.environ.pop(name, None)
     os.environ.setdefault("SECRET_KEY", "for tests alone")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     # The processes of the tests share the cores already; numpy's own threads would only get in each other's way.
