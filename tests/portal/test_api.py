@@ -361,6 +361,8 @@ def test_interaction_that_is_not_there(program: APIClient, public_id: str) -> No
         (b"null", "application/json", 400),
         (b'{"amount": NaN}', "application/json", 400),
         (b'{"external_id": "\\ud800"}', "application/json", 400),
+        (b'{"a\\ud800": 1}', "application/json", 400),
+        (b'{"channel": "\\ud800"}', "application/json", 400),
         (b"[" * 100_000, "application/json", 400),
         (b"a=1", "application/x-www-form-urlencoded", 415),
         (b"<a/>", "application/xml", 415),
