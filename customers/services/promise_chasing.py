@@ -77,10 +77,21 @@ def _chase(pk: int) -> int:
 
 
 def _pass_on(promise: Promise, owner: "User") -> int:
-    """Give it to the lead of whoever has left; without one it is nobody's, and says so on the page of promises."""
-    heir = owner.lead
+    """Give it to whoever led them; without anybody it is nobody's, and says so on the page of promises."""
+    heir = _heir(owner)
     PromiseStep.objects.create(promise=promise, step=PromiseStepKind.OWNER_LEFT, to=heir, words=owner.display_name)
-    if heir is None or not heir.has_perm("customers.change_promise"):
+    if heir is None:
         Promise.objects.filter(pk=promise.pk).update(owner=None)
         return 0
     return int(hand_over_promise(promise=promise, to=heir, by=None))
+
+
+def _heir(owner: "User") -> "User | None":
+    """Return their lead, or the next one above who is still here and keeps promises."""
+    seen, above = {owner.pk}, owner.lead
+    while above is not None and above.pk not in seen:
+        if above.has_perm("customers.change_promise"):
+            return above
+        seen.add(above.pk)
+        above = above.lead
+    return None

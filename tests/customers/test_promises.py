@@ -119,6 +119,24 @@ def test_whoever_leaves_passes_theirs_on_to_their_lead_or_to_nobody() -> None:
     assert told()[0][0] == lead.email
 
 
+def test_where_the_lead_has_left_too_it_goes_to_the_next_above_who_may_keep_it() -> None:
+    manager = make_user(Role.MANAGER)
+    analyst = make_user(Role.ANALYST, lead=manager)
+    gone = make_user(Role.LEAD, lead=analyst, is_active=False)
+    promise = promised(make_user(lead=gone, is_active=False), HOUR, 90 * HOUR)
+    # Two who lead each other, and are gone.
+    first = make_user(is_active=False)
+    second = make_user(lead=first, is_active=False)
+    User.objects.filter(pk=first.pk).update(lead=second)
+    lost = promised(first, HOUR, 90 * HOUR)
+    assert chase_promises() == 1
+    promise.refresh_from_db()
+    lost.refresh_from_db()
+    assert (promise.owner, lost.owner) == (manager, None)
+    assert list(promise.steps.values_list("step", "to")) == [("owner_left", manager.pk), ("handed_over", manager.pk)]
+    assert list(lost.steps.values_list("step", "to")) == [("owner_left", None)]
+
+
 def test_the_database_tells_once_and_keeps_the_way() -> None:
     promise = promised(make_user(), HOUR, HOUR)
     step = PromiseStep.objects.create(promise=promise, step="reminded")
