@@ -19,7 +19,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(language_for(request, link)):
         note_visit(link=link, method=str(request.method), fingerprint=visitor_of(request, link))
         if request.method == "POST":
-            stop_asking(invitation=link.invitation)
+            stop_asking(link=link)
         return render_page(
             "feedback/stop.html", {"is_done": request.method == "POST", "action": query_of(request) or "?"}
         )

@@ -35,7 +35,7 @@ def seal_invitation(letter: Letter) -> dict[str, str]:
 def mint_link(*, invitation: Invitation, purpose: LinkPurpose, put_right: PutRight | None = None) -> str:
     """Make a link for one purpose and return its address; only here is the token known.
 
-    `put_right`: which mending it asks about, where it asks about one.
+    `put_right`: which mending its letter asks about, where it asks about one.
     """
     rules = AskingRules.objects.first() or AskingRules()
     token = mint()

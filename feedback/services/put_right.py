@@ -113,7 +113,7 @@ def seal_put_right(letter: Letter) -> dict[str, str]:
     invitation = asked.recovery.answer.invitation
     return {
         MENDED_LINK: mint_link(invitation=invitation, purpose=LinkPurpose.MENDED, put_right=asked),
-        STOP_LINK: mint_link(invitation=invitation, purpose=LinkPurpose.STOP),
+        STOP_LINK: mint_link(invitation=invitation, purpose=LinkPurpose.STOP, put_right=asked),
     }
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db.models.functions import Now
@@ -12,6 +13,7 @@ from django.utils import timezone, translation
 from customers.enums import LetterState
 from customers.models import Consent, Customer, Incident, Letter, Suppression
 from customers.services import mailing
+from customers.services.contact_points import add_contact_point
 from feedback.enums import YesNo
 from feedback.models import AskingRules, Cause, Link, MendingRules, PutRight, Recovery, RecoveryStep, Visit
 from feedback.services.put_right import ask_put_right
@@ -315,6 +317,19 @@ def test_each_of_two_matters_of_one_contact_hears_its_own_answer(client: Client)
     press(client, tokens[first.pk], "yes")
     press(client, tokens[second.pk], "no")
     assert dict(PutRight.objects.values_list("recovery", "said")) == {first.pk: "yes", second.pk: "no"}
+
+
+def test_stopping_closes_the_address_to_which_this_letter_went(client: Client) -> None:
+    recovery = mended()
+    recovery.customer.contact_points.filter(kind="email").update(is_active=False)
+    add_contact_point(customer=recovery.customer, kind="email", value="new@mail.example")
+    Letter.objects.update(state="sent", sent_at=Now())
+    ask_put_right()
+    claimed = mailing.claim_letter()
+    assert claimed
+    client.post(urlsplit(claimed.values["%STOP%"]).path)
+    assert Suppression.objects.get().address == claimed.letter.to_address == "new@mail.example"
+    assert not Consent.objects.get().is_given
 
 
 def test_whether_we_put_it_right_is_not_asked_in_the_night() -> None:
