@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from feedback.enums import Enjoyed, QuestionKind, YesNo
@@ -13,6 +14,8 @@ from feedback.services.answers import COMMENT_LENGTH
 
 # The name of a follow-up's field is this and the question's key.
 FOLLOW_UP = "q"
+# Names the fields of words that were empty when the page was drawn.
+BLANK = "blank"
 
 
 class Words(forms.CharField):
@@ -40,7 +43,9 @@ class AnswerForm(forms.Form):
 class MoreForm(forms.Form):
     """What follows the first answer, all of it optional: the follow-ups, and the customer's own words.
 
-    When it is valid, `given` holds the replies by the question's key; a question that was left out is not in it.
+    When it is valid, `given` holds the replies by the question's key; a question that was left out is not in it. Words
+    that were there already and are emptied are taken back. A field that was empty when its page was drawn, and still
+    is, says nothing: the words may have been written in another window since.
     """
 
     comment = Words(
@@ -49,7 +54,9 @@ class MoreForm(forms.Form):
         error_messages={"max_length": _("Please say it in at most %(limit_value)d characters.")},
     )
 
-    def __init__(self, data: Any = None, *, questions: Sequence[Question] = ()) -> None:
+    data: QueryDict
+
+    def __init__(self, data: QueryDict, *, questions: Sequence[Question] = ()) -> None:
         super().__init__(data)
         self.questions = questions
         for question in questions:
@@ -67,12 +74,20 @@ class MoreForm(forms.Form):
     def given(self) -> dict[int, int | str]:
         """What `record_replies` takes; only of a valid form."""
         names = {question.pk: f"{FOLLOW_UP}{question.pk}" for question in self.questions}
-        # Nothing ticked says nothing; an emptied field of words takes them back.
+        # Nothing ticked says nothing.
         return {
             pk: self.cleaned_data[name]
             for pk, name in names.items()
-            if name in self.data and self.cleaned_data[name] is not None
+            if name in self.data and self.cleaned_data[name] is not None and not self._is_untouched(name)
         }
+
+    @property
+    def words(self) -> str | None:
+        """Their words; None where nothing is said about them."""
+        return None if self._is_untouched("comment") else self.cleaned_data["comment"]
+
+    def _is_untouched(self, name: str) -> bool:
+        return self.cleaned_data[name] == "" and name in self.data.getlist(BLANK)
 
 
 def _follow_up(question: Question) -> forms.Field:

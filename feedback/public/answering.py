@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from customers.models import Customer, Interaction
 from feedback.emails import about, lead_question, served_by
 from feedback.enums import ANSWERS, Enjoyed, LinkPurpose
-from feedback.forms import AnswerForm, MoreForm
+from feedback.forms import BLANK, AnswerForm, MoreForm
 from feedback.models import Link, Question, Survey
 from feedback.public.pages import form_sent, gone, language_for, public_page, query_of, render_page, visitor_of
 from feedback.public.telling import FollowUp, follow_ups, thanks_of
@@ -90,7 +90,7 @@ def _take_more(request: HttpRequest, link: Link, posted: QueryDict) -> HttpRespo
     try:
         tell_more(
             invitation=link.invitation,
-            comment=form.cleaned_data["comment"],
+            comment=form.words,
             given=form.given,
             language=language_for(request, link),
         )
@@ -126,7 +126,7 @@ def _answer_page(
     replies = replies_to(told.answer) if questions else {}
     context |= told_context(told, survey, follow_ups(questions, replies, posted), chosen)
     if posted is not None:
-        context["words"] = str(posted.get("comment", ""))
+        context |= {"words": str(posted.get("comment", "")), "was_blank": "comment" in posted.getlist(BLANK)}
     return render_page("feedback/told.html", context, status)
 
 
@@ -152,6 +152,7 @@ def told_context(told: Told, survey: Survey | None, asked: list[FollowUp], chose
         "chosen": chosen or standing.enjoyed,
         "is_other": bool(chosen and chosen != standing.enjoyed),
         "words": standing.comment,
+        "was_blank": not standing.comment,
     }
 
 

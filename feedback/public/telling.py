@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
+from django.http import QueryDict
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from feedback.forms import FOLLOW_UP
+from feedback.forms import BLANK, FOLLOW_UP
 from feedback.models import Question, Reply, Survey
 from feedback.public.pages import direction_of
 from feedback.wording import say
@@ -50,6 +50,7 @@ class FollowUp:
     low: Text
     high: Text
     words: str = ""
+    was_blank: bool = False
 
 
 def text_of(texts: Mapping[str, str]) -> Text:
@@ -68,13 +69,13 @@ def thanks_of(survey: Survey | None, enjoyed: str) -> Text | None:
 
 
 def follow_ups(
-    questions: Sequence[Question], replies: Mapping[int, Reply], posted: Mapping[str, Any] | None = None
+    questions: Sequence[Question], replies: Mapping[int, Reply], posted: QueryDict | None = None
 ) -> list[FollowUp]:
     """Return the follow-ups with what was replied, or with what was posted and could not be kept."""
     return [_follow_up(question, replies.get(question.pk), posted) for question in questions]
 
 
-def _follow_up(question: Question, reply: Reply | None, posted: Mapping[str, Any] | None) -> FollowUp:
+def _follow_up(question: Question, reply: Reply | None, posted: QueryDict | None) -> FollowUp:
     name = f"{FOLLOW_UP}{question.pk}"
     chosen = _chosen(reply) if posted is None else str(posted.get(name, ""))
     labels = {str(choice.pk): text_of(choice.text) for choice in question.choices.all()} or {
@@ -88,6 +89,7 @@ def _follow_up(question: Question, reply: Reply | None, posted: Mapping[str, Any
         low=text_of(question.low_label),
         high=text_of(question.high_label),
         words="" if labels else chosen,
+        was_blank=not chosen if posted is None else name in posted.getlist(BLANK),
     )
 
 

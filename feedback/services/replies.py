@@ -20,12 +20,14 @@ Given = Mapping[int, int | str]
 
 
 @transaction.atomic
-def tell_more(*, invitation: Invitation, comment: str, given: Given, language: str = "") -> bool:
+def tell_more(*, invitation: Invitation, comment: str | None, given: Given, language: str = "") -> bool:
     """Keep what one short form said, all of it or nothing; return False where all of it was known.
+
+    `comment`: None leaves the words of before as they are.
 
     Raises as `add_comment` and `record_replies`.
     """
-    is_new = add_comment(invitation=invitation, comment=comment, language=language)
+    is_new = comment is not None and add_comment(invitation=invitation, comment=comment, language=language)
     return record_replies(invitation=invitation, given=given) or is_new
 
 

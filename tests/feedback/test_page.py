@@ -1,5 +1,6 @@
 """The public pages: what a visit does, what a press and a comment do, and what they tell to whom."""
 
+import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -194,6 +195,30 @@ def test_a_comment_follows_and_may_be_changed(client: Client) -> None:
     client.post(at(token), {"comment": "Slow parcel"})
     assert Answer.objects.get().comment == "Slow parcel"
     client.post(at(token), {"comment": ""})
+    assert Answer.objects.get().comment == ""
+
+
+def fields_of(page: str) -> dict[str, Any]:
+    """What a browser sends of the form for words, if nobody touches it."""
+    form = page[page.index('class="more"') :].partition("</form>")[0]
+    words = dict(re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>(.*?)</textarea>', form, re.DOTALL))
+    return words | {"blank": re.findall(r'name="blank" value="(\w+)"', form)}
+
+
+def test_an_empty_box_in_another_window_wipes_no_words_away(client: Client) -> None:
+    _, token = make_link()
+    press(client, token, "no")
+    other = fields_of(client.get(at(token)).content.decode())
+    client.post(at(token), {"comment": "Please call me"})
+    assert client.post(at(token), other).status_code == 303
+    # Nor after something in that window had to be mended first.
+    refused = client.post(at(token), other | {"comment": "a\x00b"}).content.decode()
+    client.post(at(token), fields_of(refused) | {"comment": ""})
+    assert Answer.objects.get().comment == "Please call me"
+    # Who sees their words and empties the box takes them back.
+    mine = fields_of(client.get(at(token)).content.decode())
+    assert mine["comment"] == "Please call me"
+    client.post(at(token), mine | {"comment": ""})
     assert Answer.objects.get().comment == ""
 
 

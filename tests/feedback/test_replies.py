@@ -128,6 +128,17 @@ def test_everything_is_optional_and_can_be_changed_for_a_day(client: Client, sur
     assert said() == [(2, None, 5, "")]
 
 
+def test_an_empty_field_of_another_window_takes_nothing_back(client: Client, survey: Survey) -> None:
+    token = answered(client)
+    scale_name, words_name = (f"q{q(survey, place).pk}" for place in (2, 3))
+    page = client.get(at(token)).content.decode()
+    assert f'name="blank" value="{words_name}"' in page
+    client.post(at(token), {"comment": "", words_name: "Much"})
+    assert f'name="blank" value="{words_name}"' not in client.get(at(token)).content.decode()
+    client.post(at(token), {"comment": "", scale_name: "4", words_name: "", "blank": ["comment", words_name]})
+    assert said() == [(2, None, 4, ""), (3, None, None, "Much")]
+
+
 @pytest.mark.parametrize(
     ("place", "value", "sentence"),
     [
