@@ -4,8 +4,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from portal.audit import note_reading
 from portal.desk.access import DeskRequest, desk_required
 from portal.mending.pages import board_page, get_recovery, one_page
+from portal.models import Reading
 
 
 @require_safe
@@ -21,4 +23,6 @@ def board(request: DeskRequest) -> HttpResponse:
 @desk_required
 def one(request: DeskRequest, pk: int) -> HttpResponse:
     """What they said, what happened since, and what may be done."""
-    return one_page(request, get_recovery(request, pk))
+    recovery = get_recovery(request, pk)
+    note_reading(user=request.user, customers=[recovery.customer], door=Reading.Door.CONTACT_VIEW)
+    return one_page(request, recovery)

@@ -16,12 +16,13 @@ from customers.models import Promise
 from customers.services.promises import hand_over_promise
 from customers.zones import zone_of
 from portal import dates
+from portal.audit import note_reading
 from portal.board import WHICH, Wanted
 from portal.contact.page import Done, answer
 from portal.contact.parts.promises import colleagues_who_promise
 from portal.desk.access import DeskRequest, desk_required, press_required
 from portal.mending.forms import HandOverForm
-from portal.models import User
+from portal.models import Reading, User
 from portal.promises.rates import rate_lines, read_rates
 from portal.promises.selectors import find_promise, read_board, steps_of
 
@@ -64,6 +65,8 @@ def rates_file(request: DeskRequest) -> HttpResponse:
 def one(request: DeskRequest, pk: int) -> HttpResponse:
     """What was promised, its story, and handing it over; to a page with script the form alone."""
     promise = _get_promise(request, pk)
+    if not request.htmx:
+        note_reading(user=request.user, customers=[promise.customer], door=Reading.Door.CONTACT_VIEW)
     return _one(request, promise, _form(request, promise))
 
 

@@ -12,7 +12,7 @@ from customers.models import Letter
 from feedback.models import Cause, PutRight, Recovery
 from feedback.services.recoveries import close_recovery, reopen_recovery
 from feedback.starter import ensure_causes
-from portal.models import User
+from portal.models import Reading, User
 from portal.roles import Role
 from tests.factories import make_customer, make_email, make_user
 from tests.portal.test_prevention import named
@@ -142,9 +142,10 @@ def test_a_matter_costs_the_same_whatever_its_story(
     recovery = owed(lead)
     for _ in range(many):
         client.post(reverse("mending_hand_over", args=[recovery.pk]), data("mending_hand_over"))
-    # session, colleague, the recovery, its steps, the causes, the colleagues
-    with django_assert_num_queries(6):
+    # session, colleague, the recovery, that it is read, its steps, the causes, the colleagues
+    with django_assert_num_queries(7):
         assert client.get(reverse("mending_one", args=[recovery.pk])).status_code == 200
+    assert Reading.objects.values_list("user_id", "customer_id").get() == (lead.pk, recovery.customer_id)
 
 
 @pytest.mark.parametrize("htmx", [False, True])

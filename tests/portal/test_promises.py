@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from customers.models import Customer, Promise
-from portal.models import User
+from portal.models import Reading, User
 from portal.promises.rates import read_rates
 from portal.roles import Role
 from tests.factories import make_customer, make_interaction, make_touch_point, make_user
@@ -112,6 +112,7 @@ def test_it_is_handed_over_from_where_one_stands(client: Client, agent: User, or
         assert said in client.post(door, {"to": str(other.pk), "words": "I am away"}, follow=True).content.decode()
     story = client.get(reverse("promise_one", args=[promise.pk])).content.decode()
     assert story.index("Handed over") < story.index("I am away")
+    assert set(Reading.objects.values_list("user_id", "customer_id")) == {(agent.pk, promise.customer_id)}
     assert promise.steps.count() == 1
 
 
