@@ -7,9 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from customers.texts import tidy
 
 PREFIX = "reg_"
 
@@ -68,9 +72,17 @@ class ApiToken(models.Model):
 
     @classmethod
     def issue(cls, *, user: Any, name: str, scopes: list[str], expires_at: datetime) -> tuple["ApiToken", str]:
-        """Make a token and return it with its key, which cannot be shown again."""
+        """Make a token and return it with its key, which cannot be shown again.
+
+        Raises:
+            ValidationError: it has no name, or one that does not hold.
+        """
         key = PREFIX + secrets.token_urlsafe(32)
-        token = cls.objects.create(
-            user=user, name=name, key_hash=cls.hash_of(key), hint=key[:8], scopes=scopes, expires_at=expires_at
-        )
+        try:
+            name = tidy(name)
+        except ValueError as error:
+            raise ValidationError({"name": gettext(str(error))}) from None
+        token = cls(user=user, name=name, key_hash=cls.hash_of(key), hint=key[:8], scopes=scopes, expires_at=expires_at)
+        token.clean_fields()
+        token.save()
         return token, key

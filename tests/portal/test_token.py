@@ -47,6 +47,10 @@ def test_key_is_printed_once_and_works_until_it_is_revoked() -> None:
         ("create", "--user", "u@house.example", "--name", "X", "--scope", "read", "--days", "0"),
         ("create", "--user", "u@house.example", "--name", "X", "--scope", "everything"),
         ("create", "--user", "u@house.example", "--name", "X"),
+        *(
+            ("create", "--user", "u@house.example", "--name", name, "--scope", "read")
+            for name in ("X" * 121, " ", "\ud800")
+        ),
         ("revoke", "reg_none"),
         ("revoke", "999999"),
         (),

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -40,12 +41,15 @@ class Command(BaseCommand):
             raise CommandError(f"No active colleague has the address {options['user']}.")
         if not 1 <= options["days"] <= 3650:
             raise CommandError("--days goes from 1 to 3650.")
-        token, key = ApiToken.issue(
-            user=user,
-            name=options["name"],
-            scopes=sorted(set(options["scope"])),
-            expires_at=timezone.now() + timedelta(days=options["days"]),
-        )
+        try:
+            token, key = ApiToken.issue(
+                user=user,
+                name=options["name"],
+                scopes=sorted(set(options["scope"])),
+                expires_at=timezone.now() + timedelta(days=options["days"]),
+            )
+        except ValidationError as error:
+            raise CommandError("--name: " + " ".join(error.messages)) from None
         self.stderr.write(f"Token {token.pk} for {user.email}, until {token.expires_at:%Y-%m-%d}. The key, once:")
         self.stdout.write(key)
 
