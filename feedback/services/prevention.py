@@ -67,7 +67,7 @@ def change_action(
     if seen and seen != mark_of(now):
         message = _("A colleague wrote meanwhile: “%(what)s”, %(owner)s, by %(due)s. Press again to put yours there.")
         names = {"what": now.what_will_change, "owner": now.owner.display_name, "due": date_format(now.due_on, "j F")}
-        raise ValidationError(message % names)
+        raise ValidationError(message % names, code="overtaken")
     if owner.pk != now.owner_id:
         _check_owner(owner)
     if due_on != now.due_on:

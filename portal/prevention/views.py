@@ -118,10 +118,12 @@ def change(request: DeskRequest, pk: int) -> HttpResponse:
             seen=told["seen"],
         )
     except ValidationError as error:
-        # Whoever presses again has read what stands there now.
-        again = request.POST.copy()
-        again["seen"] = mark_of(action)
-        form = _change_form(action, _people(), again)
+        if getattr(error, "code", "") == "overtaken":
+            # Whoever presses again has read what stands there now.
+            action.refresh_from_db()
+            again = request.POST.copy()
+            again["seen"] = mark_of(action)
+            form = _change_form(action, _people(), again)
         form.refuse(error)
         return _page(request, form)
     messages.success(request, _("Changed.") if is_changed else _("That is what stood there."))
