@@ -11,6 +11,19 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResu
 from customers.texts import gettext_noop
 
 _LONGEST = 15  # digits, ITU-T E.164
+# What the European Union writes, and with it many a shop: Interinstitutional Style Guide, annex A5.
+_EUROPEAN = {"UK": "GB", "EL": "GR"}
+
+
+def country_code(text: str) -> str:
+    """Return a country's code in capitals, and that of ISO 3166 where two are in use: GB for UK, GR for EL."""
+    code = text.strip().upper()
+    return _EUROPEAN.get(code, code)
+
+
+def has_notation(code: str) -> bool:
+    """Whether this is the code of a country in whose national notation numbers can be read."""
+    return code in phonenumbers.SUPPORTED_REGIONS
 
 
 def normalise_phone(text: str, region: str) -> str:

@@ -13,6 +13,7 @@ from customers.imports import customers, gestures, orders, ratings
 from customers.imports.report import Report, RowError
 from customers.imports.table import Column, Row, read_rows
 from customers.models import Order
+from customers.phones import country_code, has_notation
 from customers.texts import tidy
 
 Kind = Literal["customers", "orders", "gestures", "ratings"]
@@ -58,9 +59,12 @@ def import_rows(
 
     Raises:
         BadFile: the file is no such table, or a part of it was recorded by somebody else at the same moment.
-        ValidationError: the source's name does not hold.
+        ValidationError: the source's name does not hold, or there is no such region.
     """
-    source = _source(source)
+    source, region = _source(source), country_code(region)
+    if region and not has_notation(region):
+        sentence = _("“%(region)s” is no country’s code. It should be written like GB or FR.")
+        raise ValidationError(sentence % {"region": region})
     report = Report()
     importer: _Importer
     try:

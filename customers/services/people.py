@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from customers.enums import ContactKind
 from customers.models import ContactPoint, Customer, Erasure, NameWord
 from customers.names import fold, search_words
+from customers.phones import country_code
 from customers.selectors.merged import same_persons
 from customers.services.contact_points import build_contact_point, choose_preferred
 from customers.texts import tidy
@@ -170,7 +171,7 @@ def clean_profile(**profile: object) -> dict[str, Any]:
     if unknown := profile.keys() - set(PROFILE):
         raise TypeError(f"no field of a customer's profile: {', '.join(sorted(unknown))}")
     if isinstance(country := profile.get("country"), str):
-        profile["country"] = country = country.strip().upper()
+        profile["country"] = country = country_code(country)
         if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
             raise ValidationError({"country": _("A country is two letters, such as GB or FR.")})
     cleaned = _cleaned(profile)

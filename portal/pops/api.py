@@ -15,6 +15,7 @@ from customers.api.once import record_once
 from customers.api.schema import ONCE, WRITES
 from customers.enums import Channel, ContactKind, MatchOutcome
 from customers.models import TouchPoint
+from customers.phones import country_code
 from portal.models import User
 from portal.places import countries
 from portal.pops.services import record_pop
@@ -73,9 +74,10 @@ class NewPopSerializer(Strict):
 
     def validate_region(self, region: str) -> str:
         """Return the country in capitals."""
-        if region.upper() not in dict(countries()):
+        region = country_code(region)
+        if region not in dict(countries()):
             raise serializers.ValidationError(_("There is no country with these two letters."))
-        return region.upper()
+        return region
 
     def validate_touch_point(self, slug: str | None) -> TouchPoint | None:
         """Return the touch point in use with this short name."""

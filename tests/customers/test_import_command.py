@@ -58,6 +58,13 @@ def test_region_of_phones(customers: Path) -> None:
     customers.write_text("external_id,full_name,phone,country\n1,Customer 1,01 99 00 12 34,\n", encoding="utf-8")
     assert run("customers", str(customers), "--region", "FR")[2] == ""
     assert Customer.objects.get().contact_points.get().normalised == "+33199001234"
+    customers.write_text("external_id,full_name,phone,country\n2,Customer 2,020 7946 0123,UK\n", encoding="utf-8")
+    assert run("customers", str(customers))[2] == ""
+    british = Customer.objects.get(external_id="2")
+    assert (british.country, british.contact_points.get().normalised) == ("GB", "+442079460123")
+    assert run("customers", str(customers), "--region", "England")[2].endswith(
+        "“ENGLAND” is no country’s code. It should be written like GB or FR."
+    )
 
 
 def test_first_fifty_errors_and_the_count_of_the_rest(customers: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customers.phones import digits, format_phone, normalise_phone, without_extension
+from customers.phones import country_code, digits, format_phone, normalise_phone, without_extension
 from tests.customers.vectors import vectors
 
 
@@ -54,6 +54,11 @@ def test_refusals_say_what_to_mend(text: str, region: str, sentence: str) -> Non
     with pytest.raises(ValueError, match=r"\w") as refused:
         normalise_phone(text, region)
     assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize(("said", "code"), [("GB", "GB"), (" uk", "GB"), ("EL", "GR"), ("fr", "FR"), ("", "")])
+def test_the_codes_of_the_european_union_are_understood(said: str, code: str) -> None:
+    assert country_code(said) == code
 
 
 def test_formats_for_people() -> None:

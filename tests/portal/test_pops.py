@@ -60,6 +60,8 @@ def test_any_notation_is_the_same_call(phone: str) -> None:
     french = client.post(API, body(agent, external_id="2", phone="01 99 00 12 34", region="fr"))
     assert french.status_code == 201
     assert Pop.objects.get(external_id="2").normalised == "+33199001234"
+    assert client.post(API, body(agent, external_id="3", phone=phone, region="uk")).status_code == 201
+    assert Pop.objects.get(external_id="3").normalised == "+442079460123"
 
 
 @pytest.mark.parametrize(
