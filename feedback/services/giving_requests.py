@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer, Interaction
 from customers.selectors.clock import database_now
+from customers.selectors.merged import survivor
 from feedback.enums import RequestState
 from feedback.models import GestureKind, GestureRequest
 from feedback.services.giving import LONGEST_WORDS, Given, check_terms, give
@@ -65,8 +66,9 @@ def ask_for_gesture(
     except IntegrityError as error:
         if _ONE_OPEN not in str(error):
             raise
-        # Somebody was faster.
-        return waiting.get(), False
+        # Somebody was faster, perhaps for whom this customer was merged into a moment ago.
+        who = survivor(Customer.objects.get(pk=customer.pk))
+        return GestureRequest.objects.open().get(customer=who, kind=kind), False
     return request, True
 
 

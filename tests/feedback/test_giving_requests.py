@@ -151,6 +151,14 @@ def test_what_was_asked_for_two_who_are_one_is_given_once(agent: User, is_surviv
         assert grant_request(request=request, by=manager) is not None
 
 
+def test_whoever_asks_for_a_customer_who_was_merged_meanwhile_is_told_of_the_request_that_waits(agent: User) -> None:
+    waits, meanwhile = ask(agent, kind=make_kind(cost=60)), make_customer()
+    merge(waits.customer, meanwhile)
+    # Their page had been drawn before.
+    asked = ask_for_gesture(customer=meanwhile, kind=waits.kind, by=make_giver(), words="Late again")
+    assert asked == (waits, False)
+
+
 def test_asking_says_what_for(agent: User) -> None:
     with pytest.raises(ValidationError, match="what it is for"):
         ask_for_gesture(customer=make_customer(), kind=make_kind(cost=60), by=agent, words=" ")
