@@ -9,10 +9,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.models import Incident, Preference, Promise
-from customers.services.preferences import confirm_preference, retire_preference
+from customers.models import Caution, Incident, Merge, Preference, Promise
+from customers.services.cautions import note_caution
+from customers.services.merges import merge_customers
+from customers.services.preferences import confirm_preference, note_preference, retire_preference
 from feedback.models import Cause, Recovery
 from feedback.starter import ensure_causes
+from portal.contact.actions import deed as deeds
 from portal.models import User
 from portal.roles import Role
 from tests.factories import make_customer, make_interaction, make_touch_point, make_user
@@ -169,3 +172,34 @@ def test_a_tier_is_decided_once_and_the_other_reason_is_kept(pair: tuple[User, U
     assert "Colleague One decided meanwhile, on Regular: “They wrote about us”" in html
     assert "Their firm grows" in html
     assert Override.objects.get().owner == pair[0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "key", [{}, {"press": "5f0c1f6a-4b7e-4bb1-9f0e-2f6a0a0f3c11"}], ids=["without a key", "with one"]
+)
+@pytest.mark.parametrize("deed", ["caution_note", "preference_note", "caution_retire"])
+def test_what_is_pressed_while_two_become_one_is_done_for_whom_they_are(
+    pair: tuple[User, User], monkeypatch: pytest.MonkeyPatch, deed: str, key: dict[str, str]
+) -> None:
+    kept, other = make_customer(), make_customer()
+    note_caution(customer=kept, text="No vouchers")
+    note_preference(customer=kept, text="Tea")
+    theirs, _is_new = note_caution(customer=other, text="Not her birthday")
+    look_up = deeds.once
+
+    def merged_meanwhile(*arguments: Any) -> Any:
+        if not Merge.objects.exists():
+            merge_customers(survivor=kept, absorbed=other, by=None)
+        return look_up(*arguments)
+
+    monkeypatch.setattr(deeds, "once", merged_meanwhile)
+    press = presser(pair[0], HTMX)
+    if deed == "caution_note":
+        assert "That is noted already." in press(deed, other.public_id, text="No vouchers", **key)
+    elif deed == "preference_note":
+        assert "We know that already" in press(deed, other.public_id, text="Tea", provenance="stated", **key)
+    else:
+        assert "That may be said again." in press(deed, other.public_id, theirs.pk, **key)
+    assert set(Caution.objects.values_list("customer", flat=True)) == {kept.pk}
+    assert Preference.objects.get().customer == kept

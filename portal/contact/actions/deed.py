@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -37,7 +38,15 @@ def action(permission: str) -> Callable[[Deed], View]:
             customer = found or moved_to(user=asked.user, public_id=public_id)
             if customer is None:
                 raise Http404
-            outcome = once(asked, lambda: deed(asked, customer, **ids))
+            try:
+                outcome = once(asked, partial(deed, asked, customer, **ids))
+            except (IntegrityError, Http404):
+                # Merged at this very moment: what was pressed is theirs by now, or known of them already.
+                who = moved_to(user=asked.user, public_id=public_id)
+                if who is None or who == customer:
+                    raise
+                customer = who
+                outcome = once(asked, partial(deed, asked, customer, **ids))
             if isinstance(outcome, OtherWords):
                 return _refuse(asked, outcome.sentence)
             return answer(asked, customer.public_id, outcome)
