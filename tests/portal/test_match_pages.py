@@ -1,12 +1,15 @@
 """The pages of the match: whose number is it, and attaching it to somebody."""
 
+from typing import Any
+from uuid import uuid4
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from customers.models import ContactPoint
+from customers.models import ContactPoint, Customer
 from customers.services.people import index_names
 from portal.roles import Role
 from tests.factories import make_customer, make_email, make_user
@@ -51,6 +54,23 @@ def test_the_number_that_was_asked_for_is_the_one_that_is_kept_wherever_they_liv
     make_phone(make_customer())
     html = client.get("/pop/", {"phone": "020 7946 0123"}).content.decode()
     assert "?phone=%2B44%2020%207946%200123" in html
+
+
+def test_whoever_is_added_where_the_house_is_is_found_by_what_their_telephone_shows(
+    client: Client, settings: Any
+) -> None:
+    settings.HOUSE_COUNTRY = "FR"
+    client.force_login(make_user())
+    text = "01 99 00 12 34"
+    told = {"full_name": "Customer New", "phone": text, "sheet": str(uuid4())}
+    added = client.post("/customers/add/", told)
+    customer = Customer.objects.get()
+    assert added["Location"].startswith(reverse("contact", args=[customer.public_id]))
+    assert "Calling now · certain match" in client.get("/pop/", {"phone": text}).content.decode()
+    found = client.get("/api/v1/customers/", {"phone": text}).json()["results"]
+    assert [one["public_id"] for one in found] == [str(customer.public_id)]
+    settings.HOUSE_COUNTRY = "GB"
+    assert client.get("/api/v1/customers/", {"phone": text}).json()["results"] == []
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,12 @@ def refused(name: str) -> "pytest.RaisesExc[IntegrityError]":
 # --- where a channel leads ---------------------------------------------------------------------------
 
 
-def test_addresses_are_read_as_people_write_them() -> None:
+def test_addresses_are_read_as_people_write_them(settings: Any) -> None:
     assert line_address("020 7946 0123", "GB") == "+442079460123"
+    settings.HOUSE_COUNTRY = "FR"
+    perk = Perk(channel="line", address="01 99 00 12 34")
+    perk.clean()
+    assert perk.address == "+33199001234"
     address = chat_address(" https://chat.house.example/c/{customer}?from=desk ")
     assert chat_link(address, "abc") == "https://chat.house.example/c/abc?from=desk"
 
