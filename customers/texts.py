@@ -21,3 +21,8 @@ def tidy(text: str) -> str:
     if _UNWRITABLE.search(joined):
         raise ValueError(gettext_noop("There is a character in here that cannot be shown. Please type it again."))
     return joined
+
+
+def writable(text: str) -> str:
+    """Return a text without the characters that cannot be stored, for what nobody is there to type again."""
+    return _UNWRITABLE.sub("", text)

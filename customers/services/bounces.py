@@ -7,6 +7,7 @@ guessed, so a report about it comes from somebody who had the letter in hand.
 import logging
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import F
@@ -19,6 +20,7 @@ from customers.exceptions import NotAnAddress
 from customers.models import Letter, LetterEvent
 from customers.post import says_address_is_gone
 from customers.services.contact_points import suppress_address
+from customers.texts import writable
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +36,19 @@ _KINDS = {
 
 def take_bounces(*, messages: Iterable[bytes]) -> int:
     """Note what messages from the bounce mailbox report; return how many reports were news."""
-    return sum(note_bounce(bounce=bounce) for raw in messages for bounce in read_bounces(raw))
+    return sum(note_bounce(bounce=bounce) for raw in messages for bounce in _read(raw))
+
+
+def _read(raw: bytes) -> list[Bounce]:
+    """Read a message, or none of it where that cannot be done: anybody may write to the mailbox.
+
+    One that was tried again and again would keep us from all that came after it.
+    """
+    try:
+        return read_bounces(raw)
+    except Exception:
+        logger.exception("A message in the bounce mailbox cannot be read, and is passed over.")
+        return []
 
 
 @transaction.atomic
@@ -46,6 +60,7 @@ def note_bounce(*, bounce: Bounce, public_id: str = "") -> bool:
     now. An address that is gone for good gets no more letters, and so does one whose reader called a letter junk.
     That a letter was delivered is news of an uncertain one alone.
     """
+    bounce = _storable(bounce)
     letter = _letter_of(bounce, public_id)
     if letter is None or not _is_about(letter, bounce):
         logger.info("A report about %s is of no letter of ours.", bounce.message_id or bounce.number or public_id)
@@ -62,6 +77,16 @@ def note_bounce(*, bounce: Bounce, public_id: str = "") -> bool:
         Letter.objects.filter(pk=letter.pk).update(**changes)
     _spare(letter, bounce)
     return True
+
+
+def _storable(bounce: Bounce) -> Bounce:
+    """Return a report without the characters that the database refuses: it would come again and again."""
+    return replace(
+        bounce,
+        message_id=writable(bounce.message_id),
+        words=writable(bounce.words),
+        key=writable(bounce.key),
+    )
 
 
 def _letter_of(bounce: Bounce, public_id: str) -> Letter | None:

@@ -292,6 +292,25 @@ def test_what_was_not_noted_is_read_again(maildir: Path) -> None:
     assert read == [dsn()]
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        dsn(original="Message-ID: <\0@house.example>\n"),
+        dsn(diagnostic="smtp; 550 5.1.1 \0"),
+        dsn().replace(b"message/delivery-status", b"message/global-delivery-status").replace(b"\nX-", b"\x1cX-"),
+        b"Content-Type: multipart/report; boundary=b\n\n--b\n" + b"Content-Type: message/rfc822\n\n" * 5000 + dsn(),
+    ],
+    ids=["number", "words", "fields", "depth"],
+)
+def test_a_message_that_cannot_be_read_stands_in_the_way_of_none(maildir: Path, raw: bytes) -> None:
+    letter = make_letter()
+    (maildir / "new" / "1.a").write_bytes(raw)
+    (maildir / "new" / "2.b").write_bytes(dsn())
+    tasks.read_bounces()
+    assert fresh(letter).bounced_at
+    assert not list((maildir / "new").iterdir())
+
+
 def test_an_imap_folder_is_read_once(settings: Any) -> None:
     letter = make_letter()
     with serve_imap({1: b"Subject: spam\r\n\r\nBuy", 2: dsn(), 3: b"x" * 3_000_000}) as server:
