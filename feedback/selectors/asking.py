@@ -117,7 +117,13 @@ _JUDGED = """
                    SELECT FROM feedback_invitation AS earlier JOIN customers_letter AS letter
                        ON letter.id = earlier.letter_id
                    WHERE earlier.customer_id = contact.customer_id
-                     AND COALESCE(earlier.settled_at, earlier.created_at) > now() - %(between)s
+                     AND COALESCE(earlier.settled_at, earlier.created_at) > now() - %(between)s - %(kept)s
+                     AND (
+                         -- Put off, a letter leaves up to weeks later: they were asked then, or soon are.
+                         GREATEST(COALESCE(earlier.settled_at, earlier.created_at), letter.sent_at)
+                             > now() - %(between)s
+                         OR (letter.state IN ('queued', 'sending') AND letter.reply <> '')
+                     )
                      AND letter.state NOT IN ('suppressed', 'refused') AND letter.bounced_at IS NULL
                    OFFSET 0
                ) THEN 'too_often'
@@ -181,6 +187,8 @@ def _params(rules: AskingRules, limit: int) -> dict[str, Any]:
         "limit": limit,
         "fresh": FRESH_FOR,
         "between": timedelta(days=rules.days_between),
+        # For so long a letter may be kept back (`is_too_late`).
+        "kept": LOOKED_AT_FOR + timedelta(days=rules.mending_days),
         "asks_if_closed_itself": rules.asks_if_closed_itself,
         "channels": rules.channels_left_out,
         "touch_points": list(rules.touch_points_left_out.values_list("pk", flat=True)),

@@ -131,6 +131,21 @@ def test_a_customer_is_asked_once_in_so_many_days() -> None:
     assert reason(make_closed(second.customer)) == ""
 
 
+@pytest.mark.parametrize("left", [timedelta(days=17), timedelta(days=29), None])
+def test_the_days_begin_when_a_letter_that_was_kept_back_leaves(left: timedelta | None) -> None:
+    first = make_closed()
+    invite_due()
+    make_incident(first.customer)
+    assert mailing.claim_letter() is None
+    Invitation.objects.update(created_at=Now() - timedelta(days=31))
+    Incident.objects.update(resolved_at=Now())
+    if left:
+        Letter.objects.update(state=LetterState.SENT, sent_at=Now() - left)
+    assert reason(make_closed(first.customer)) == "too_often"
+    Letter.objects.update(state=LetterState.SENT, sent_at=Now() - timedelta(days=30, minutes=1))
+    assert reason(make_closed(first.customer)) == ""
+
+
 def test_a_letter_that_never_left_does_not_count_as_asked() -> None:
     first = make_closed()
     assert reason(first) == ""
