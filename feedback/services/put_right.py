@@ -123,7 +123,8 @@ def record_put_right(
 ) -> tuple[PutRight | None, Pressed]:
     """Record a press, as evidence and as what they say; a no opens the recovery again.
 
-    The first press without a doubt stands. None where nothing was asked (its row is gone).
+    The first press without a doubt stands; words may be added to it once. None where nothing was asked (its row is
+    gone).
 
     Raises:
         ValidationError: this is not one of the answers, or the words are too many.
@@ -150,7 +151,11 @@ def record_put_right(
     # What a doubted press is answered with is the page that asks once more.
     note_visit(link=link, method="POST", hint=said, fingerprint=fingerprint, is_again=is_doubtful, at=press.at)
     if asked is None or not is_open:
-        return asked, Pressed.SAME if asked and asked.said == said else Pressed.CONFLICTING
+        is_same = asked is not None and asked.said == said
+        if asked is not None and is_same and words and not asked.words:
+            _add_words(asked, words)
+            return asked, Pressed.COUNTED
+        return asked, Pressed.SAME if is_same else Pressed.CONFLICTING
     if is_doubtful:
         return asked, Pressed.DOUBTFUL
     PutRight.objects.filter(pk=asked.pk).update(said=said, words=words, said_at=Now())
@@ -160,6 +165,16 @@ def record_put_right(
     if said != YesNo.YES or asks_for_help(words, asked.recovery.customer.language):
         reopen_recovery(recovery=asked.recovery, words=words)
     return asked, Pressed.COUNTED
+
+
+def _add_words(asked: PutRight, words: str) -> None:
+    """Keep the words of somebody who had pressed without any, and came back to say more."""
+    PutRight.objects.filter(pk=asked.pk).update(words=words)
+    asked.refresh_from_db(fields=["words"])
+    is_help_wanted = asked.said != YesNo.YES or asks_for_help(words, asked.recovery.customer.language)
+    if is_help_wanted and reopen_recovery(recovery=asked.recovery, words=words):
+        return
+    note_step(recovery=asked.recovery, step=Step.PUT_RIGHT if asked.said == YesNo.YES else Step.REOPENED, words=words)
 
 
 def put_right_of(link: Link) -> PutRight | None:

@@ -208,6 +208,26 @@ def test_a_no_opens_it_again_once(client: Client) -> None:
     assert Visit.objects.filter(method="POST", hint="no", link__purpose="mended").count() == 2
 
 
+@pytest.mark.parametrize(
+    ("said", "words", "step", "is_open"),
+    [
+        ("yes", "Lovely people", "put_right", False),
+        ("yes", "Please call me back", "reopened", True),
+        ("no", "Still broken", "reopened", True),
+    ],
+)
+def test_who_comes_back_to_say_more_is_heard(client: Client, said: str, words: str, step: str, is_open: bool) -> None:
+    row, token = asked()
+    press(client, token, said)
+    for late in (words, "Something else"):
+        response = press(client, token, said, words=late)
+    row.refresh_from_db()
+    assert (row.said, row.words) == (said, words)
+    assert list(RecoveryStep.objects.exclude(words="").values_list("step", "words"))[-1] == (step, words)
+    assert Recovery.objects.open().exists() == is_open
+    assert words in client.get(response["Location"]).content.decode()
+
+
 def test_the_first_word_stands(client: Client) -> None:
     row, token = asked()
     press(client, token, "yes")
