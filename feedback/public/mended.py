@@ -28,9 +28,15 @@ def mended(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(language_for(request, link)):
         if request.method == "POST":
             return _take(request, link, token)
-        hint = request.GET.get("a", "")
-        note_visit(link=link, method=str(request.method), hint=hint, fingerprint=visitor_of(request, link))
-        return _page(request, link, chosen=hint, then=request.GET.get("then", ""))
+        hint, then = request.GET.get("a", ""), request.GET.get("then", "")
+        note_visit(
+            link=link,
+            method=str(request.method),
+            hint=hint,
+            fingerprint=visitor_of(request, link),
+            is_again=then == "again" and not hint,
+        )
+        return _page(request, link, chosen=hint, then=then)
 
 
 def _take(request: HttpRequest, link: Link, token: str) -> HttpResponse:
@@ -85,5 +91,6 @@ def _page(
         "then": then,
         "error": error,
         "action": query_of(request) or "?",
+        "keep": {"a": chosen if chosen in YesNo.values else "", "then": then},
     }
     return render_page("feedback/put_right.html", context, status)

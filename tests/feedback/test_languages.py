@@ -16,6 +16,7 @@ from feedback.models import Answer
 from portal.roles import Role
 from tests.factories import make_user
 from tests.feedback.makers import make_invitation, make_link
+from tests.feedback.test_put_right import asked
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,17 @@ def test_the_switch_leads_to_each_language_and_stays(client: Client, token: str,
     assert ("Please say it" in refused.content.decode()) is (language == "en")
     more = client.post(at(token, f"?lang={language}"), {"comment": "x"})
     assert more["Location"] == at(token, f"?then=words&lang={language}")
+
+
+@pytest.mark.parametrize("language", CODES)
+def test_the_switch_keeps_what_the_letter_said_about_mending(client: Client, language: str) -> None:
+    _, token = asked()
+    page = client.get(at(token, f"?a=no&lang={language}", "mended")).content.decode()
+    other = "de" if language != "de" else "en"
+    assert f'href="?a=no&amp;lang={other}"' in page
+    assert 'value="no" required checked' in page
+    done = client.post(at(token, f"?lang={language}", "mended"), {"said": "no", "confirm": "yes"})
+    assert f'href="?then=thanks&amp;lang={other}"' in client.get(done["Location"]).content.decode()
 
 
 def test_the_language_of_the_page_is_kept_with_the_words(client: Client, token: str) -> None:
