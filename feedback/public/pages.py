@@ -32,8 +32,12 @@ _HEADERS = {
 
 
 def form_sent(request: HttpRequest) -> QueryDict | None:
-    """Return the form that was sent, or None where it cannot be read, in whatever encoding it says it is."""
+    """Return the form that was sent, or None where it cannot be read, in whatever encoding it says it is.
+
+    Nor where it holds halves of pairs, which some encodings let through and no database takes.
+    """
     try:
+        "".join(map(str, request.POST.values())).encode()
         return request.POST
     except (BadRequest, SuspiciousOperation, MultiPartParserError, LookupError, UnicodeError):
         return None

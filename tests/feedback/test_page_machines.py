@@ -143,3 +143,14 @@ def test_an_encoding_that_is_none_is_no_error_of_ours(charset: str) -> None:
     body = b'--x\r\nContent-Disposition: form-data; name="enjoyed"\r\n\r\nyes\r\n--x--\r\n'
     kind = f"multipart/form-data; boundary=x; charset={charset}"
     assert client.generic("POST", answer_at(token), body, kind).status_code == 400
+
+
+@pytest.mark.parametrize(("charset", "half"), [("unicode_escape", b"\\ud800"), ("utf-7", b"+2AA-")])
+def test_halves_of_pairs_are_no_error_of_ours(charset: str, half: bytes) -> None:
+    _, token = make_link()
+    client = Client(raise_request_exception=False)
+    press(client, token, "no")
+    body = b'--x\r\nContent-Disposition: form-data; name="comment"\r\n\r\n' + half + b"\r\n--x--\r\n"
+    kind = f"multipart/form-data; boundary=x; charset={charset}"
+    assert client.generic("POST", answer_at(token), body, kind).status_code == 400
+    assert not Answer.objects.get().comment
