@@ -19,9 +19,9 @@ class FeedbackConfig(AppConfig):
         from feedback.emails import INVITATION, REMINDER
         from feedback.giving_letter import GESTURE
         from feedback.samples import SAMPLES
+        from feedback.services import asking_joining, giving_joining
         from feedback.services.erasing import erase_listening
         from feedback.services.giving_erasing import erase_giving
-        from feedback.services.giving_joining import SETTLER
         from feedback.services.giving_letters import seal_gesture
         from feedback.services.leaving import write_letter
         from feedback.services.links import seal_invitation
@@ -38,7 +38,8 @@ class FeedbackConfig(AppConfig):
         register_seal(GESTURE, seal_gesture)
         register_eraser(erase_listening)
         register_eraser(erase_giving)
-        register_settler(SETTLER)
+        for settler in (asking_joining.SETTLER, giving_joining.SETTLER):
+            register_settler(settler)
         post_migrate.connect(after_migrating, sender=self)
         # The last to hear of it: tiers and causes are there by then.
         post_migrate.connect(begin_giving, sender=apps.get_app_config("customers"))

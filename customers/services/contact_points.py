@@ -61,15 +61,23 @@ def retire_contact_point(*, point: ContactPoint, by: "User | None" = None) -> bo
         if not ContactPoint.objects.filter(pk=point.pk, is_active=True).update(is_active=False):
             return False
     if point.kind == ContactKind.EMAIL:
-        _hold_back_letters(point)
+        _hold_back_letters(point.customer_id, {point.normalised})
     return True
 
 
-def _hold_back_letters(point: ContactPoint) -> None:
+def hold_back_strays(*, customer_id: int, other_id: int) -> None:
+    """Let letters to a customer that wait to go to an address of another one alone not leave."""
+    points = ContactPoint.objects.filter(kind=ContactKind.EMAIL, is_active=True)
+    others = set(points.filter(customer=other_id).values_list("normalised", flat=True))
+    own = points.filter(customer=customer_id).values_list("normalised", flat=True)
+    _hold_back_letters(customer_id, others.difference(own))
+
+
+def _hold_back_letters(customer_id: int, addresses: set[str]) -> None:
     why = _("The address is not theirs.")
-    waiting = Letter.objects.select_for_update(no_key=True).filter(customer=point.customer_id, state=LetterState.QUEUED)
+    waiting = Letter.objects.select_for_update(no_key=True).filter(customer=customer_id, state=LetterState.QUEUED)
     for letter in waiting.order_by("pk"):
-        if compared(letter.to_address) == point.normalised:
+        if compared(letter.to_address) in addresses:
             Letter.objects.filter(pk=letter.pk).update(state=LetterState.SUPPRESSED, reply=why)
             LetterEvent.objects.create(letter=letter, kind=LetterEventKind.HELD_BACK, words=why)
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from customers.enums import DuplicateState, MergeDeed
 from customers.models import BlockKey, Customer, Duplicate, Erasure, Merge, Touch, Unlooked
 from customers.selectors.clock import database_now
+from customers.services.contact_points import hold_back_strays
 from customers.services.moving import change_back, change_row, columns, give_back, move_rows
 from customers.services.people import PROFILE, index_names
 from customers.zones import UNSAID
@@ -41,11 +42,13 @@ class Settler:
     """What an app has to say when two customers become one.
 
     `lock(ids)`: taken before anything else. `settle(merge)`: before rows are moved, what cannot stand twice.
-    `restore(merge)`: after they were given back.
+    `part(merge)`: before they are given back, what has come since and must go along. `restore(merge)`: after they were
+    given back.
     """
 
     lock: Callable[[list[int]], None] = lambda _ids: None
     settle: Callable[[Merge], None] = lambda _merge: None
+    part: Callable[[Merge], None] = lambda _merge: None
     restore: Callable[[Merge], None] = lambda _merge: None
 
 
@@ -208,6 +211,8 @@ def _undo(merge_id: int, by: "User | None") -> bool:
     _refuse_undoing(merge, found)
     with pghistory.context(user=by.pk if by else None):
         Customer.objects.filter(pk=merge.absorbed_id).update(merged_into=None)
+        for settler in reversed(_settlers):
+            settler.part(merge)
         steps = list(merge.steps.order_by("pk"))
         for step in steps:
             if step.deed == MergeDeed.MOVED:
@@ -217,6 +222,8 @@ def _undo(merge_id: int, by: "User | None") -> bool:
                 change_back(step=step)
         for settler in reversed(_settlers):
             settler.restore(merge)
+        for one, other in (ids, ids[::-1]):
+            hold_back_strays(customer_id=one, other_id=other)
         index_names(customers=list(Customer.objects.filter(pk__in=ids)))
     Merge.objects.filter(pk=merge_id).update(undone_at=Now(), undone_by=by)
     _decide(ids, DuplicateState.DIFFERENT, by)

@@ -5,26 +5,34 @@ from io import StringIO
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models.functions import Now
 from django.utils import timezone
 
+from customers.enums import LetterState
 from customers.imports.run import import_rows
 from customers.models import (
     Consent,
     ContactPoint,
     Customer,
+    Incident,
     Interaction,
     Letter,
+    Merge,
     Order,
     Promise,
 )
 from customers.selectors.merged import moved_to, same_person, survivor
-from customers.services.conversations import open_interaction
+from customers.services import mailing
+from customers.services.conversations import close_interaction, open_interaction
 from customers.services.merges import undo_merge
 from feedback.models import Invitation, Recovery
 from feedback.services.answers import record_answer
+from feedback.services.invitations import invite_due
 from tests.customers.merging import merge, rows_of
-from tests.factories import make_customer, make_email, make_order, make_touch_point, make_user
-from tests.feedback.makers import make_link
+from tests.factories import make_customer, make_email, make_interaction, make_order, make_touch_point, make_user
+from tests.feedback.makers import make_closed, make_invitation, make_link
+from tests.feedback.test_invitations import an_hour_passes, make_incident, reason
 from tests.portal.worlds import make_recovery
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +105,62 @@ def test_an_answer_by_an_old_link_counts_and_its_recovery_is_the_survivors() -> 
     assert answer.is_counted
     assert Recovery.objects.get().customer == one
     assert Invitation.objects.get().customer == one
+
+
+def parted_after(merged: Merge) -> None:
+    """Undo a merging, with what the database otherwise looks at in the end only."""
+    undo_merge(merge=merged, by=None)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.parametrize("is_waiting", [True, False])
+def test_what_was_asked_since_about_an_older_contact_goes_back_with_it(is_waiting: bool) -> None:
+    one, other = make_customer(), make_customer()
+    make_email(other)
+    talk = make_interaction(other)
+    merged = merge(one, other)
+    talk.refresh_from_db()
+    close_interaction(interaction=talk)
+    if is_waiting:
+        make_incident(one)
+    invite_due()
+    assert Invitation.objects.get().customer == one
+    parted_after(merged)
+    assert Invitation.objects.get().customer == other
+    assert set(Letter.objects.values_list("customer", flat=True)) == (set() if is_waiting else {other.pk})
+    Incident.objects.update(resolved_at=Now())
+    an_hour_passes()
+    invite_due()
+    assert Letter.objects.get().customer == other
+    assert mailing.claim_letter()
+
+
+def test_a_letter_that_was_waited_for_goes_back_with_its_contact() -> None:
+    one, other = make_customer(), make_customer()
+    for who in (one, other):
+        make_email(who)
+    talk = make_closed(other)
+    make_incident(other)
+    assert reason(talk) == "incident"
+    merged = merge(one, other)
+    Incident.objects.update(resolved_at=Now())
+    an_hour_passes()
+    invite_due()
+    parted_after(merged)
+    letter = Letter.objects.get()
+    assert (letter.customer, Invitation.objects.get().customer) == (other, other)
+    assert mailing.claim_letter() is None, "it would go to where the survivor reads"
+    letter.refresh_from_db()
+    assert (letter.state, letter.reply) == (LetterState.SUPPRESSED, "The address is not theirs.")
+
+
+def test_amends_go_back_with_the_contact_that_they_are_about() -> None:
+    one, other = make_customer(), make_customer()
+    make_email(other)
+    link, _ = make_link(make_invitation(make_closed(other)))
+    merged = merge(one, other)
+    record_answer(link=link, enjoyed="no")
+    assert Recovery.objects.get().customer == one
+    parted_after(merged)
+    assert Recovery.objects.get().customer == other
