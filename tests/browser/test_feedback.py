@@ -8,9 +8,11 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, Response
 
+from feedback.amends import write_mended
 from feedback.models import Answer, Invitation, Reply
 from tests.browser.conftest import assert_accessible
 from tests.browser.screens import LOOKS, PHONE, WIDE
+from tests.factories import make_user
 from tests.feedback.asking import choice, publish, scale, words
 from tests.feedback.makers import make_invitation, make_link
 
@@ -112,6 +114,16 @@ def test_every_language_is_accessible_and_asks_in_sight(browser: Browser, links:
     page.goto(f"{links[1]}?lang=ar")
     look(page, "stop-ar")
     context.close()
+
+
+def test_a_word_without_an_end_does_not_push_a_letter_off_a_phone(browser: Browser) -> None:
+    interaction = make_invitation().interaction
+    link = "https://mail.example/" + "a1b2c3d4" * 20
+    written = write_mended(customer=interaction.customer, interaction=interaction, words=link, by=make_user())
+    page = browser.new_context(viewport=PHONE).new_page()
+    page.set_content(written.html)
+    assert not overflows(page)
+    page.context.close()
 
 
 def look(page: Page, name: str) -> None:
