@@ -17,7 +17,11 @@ _CONTACT = Interaction._meta.label_lower
 def part_letters(merge: Merge) -> None:
     """Give along the letters that were written since: their invitations may go back with the contact."""
     talks = _contacts(merge)
-    about = Q(invitation__interaction__in=talks) | Q(reminded__interaction__in=talks)
+    about = (
+        Q(invitation__interaction__in=talks)
+        | Q(reminded__interaction__in=talks)
+        | Q(put_right__recovery__answer__invitation__interaction__in=talks)
+    )
     mine = Letter.objects.filter(about, customer=merge.survivor_id).values("pk")
     Letter.objects.filter(pk__in=mine).update(customer=merge.absorbed_id)
 

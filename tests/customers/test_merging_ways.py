@@ -26,13 +26,16 @@ from customers.selectors.merged import moved_to, same_person, survivor
 from customers.services import mailing
 from customers.services.conversations import close_interaction, open_interaction
 from customers.services.merges import undo_merge
+from feedback.amends import PUT_RIGHT
 from feedback.models import Invitation, Recovery
 from feedback.services.answers import record_answer
 from feedback.services.invitations import invite_due
+from feedback.services.put_right import ask_put_right
 from tests.customers.merging import merge, rows_of
 from tests.factories import make_customer, make_email, make_interaction, make_order, make_touch_point, make_user
 from tests.feedback.makers import make_closed, make_invitation, make_link
 from tests.feedback.test_invitations import an_hour_passes, make_incident, reason
+from tests.feedback.test_put_right import mended
 from tests.portal.worlds import make_recovery
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +167,20 @@ def test_amends_go_back_with_the_contact_that_they_are_about() -> None:
     assert Recovery.objects.get().customer == one
     parted_after(merged)
     assert Recovery.objects.get().customer == other
+
+
+def test_nobody_is_asked_whether_we_put_right_what_was_another_ones() -> None:
+    one, other = make_customer(), make_customer()
+    for who in (one, other):
+        make_email(who)
+    mended(customer=other)
+    merged = merge(one, other)
+    Letter.objects.update(state="sent", sent_at=Now())
+    assert ask_put_right() == 1
+    parted_after(merged)
+    letter = Letter.objects.get(kind=PUT_RIGHT)
+    assert letter.to_address == one.contact_points.get().value
+    assert (letter.customer, Recovery.objects.get().customer) == (other, other)
+    assert mailing.claim_letter() is None
+    letter.refresh_from_db()
+    assert letter.state == LetterState.SUPPRESSED

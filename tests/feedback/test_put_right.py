@@ -30,11 +30,11 @@ pytestmark = pytest.mark.django_db
 DAYS = 7
 
 
-def mended(*, days: int = DAYS, state: str = "mended") -> Recovery:
+def mended(*, days: int = DAYS, state: str = "mended", customer: Customer | None = None) -> Recovery:
     """A recovery that was closed so many days ago."""
     ensure_causes()
     ensure_mending_rules()
-    recovery = unhappy()
+    recovery = unhappy(customer=customer)
     closed = close_recovery(
         recovery=recovery, state=state, what_was_done="Rang", cause=Cause.objects.first(), by=make_user()
     )
