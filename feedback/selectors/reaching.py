@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from customers.enums import ConsentPurpose, ContactKind
 from customers.models import Consent, ContactPoint, Incident, Suppression
+from customers.services.contact_points import erased_form
 from feedback.enums import NotAsked
 from feedback.models import Recovery
 
@@ -12,14 +13,12 @@ def addresses_of(customer_ids: Collection[int]) -> tuple[dict[int, str], frozens
     """Return the best address of each that we may write to, and those who have addresses, all of them suppressed."""
     points = ContactPoint.objects.filter(customer__in=customer_ids, kind=ContactKind.EMAIL, is_active=True)
     rows = list(points.order_by("-is_preferred", "pk").values_list("customer_id", "value", "normalised"))
-    held = set(
-        Suppression.objects.filter(address__in={one for _customer, _given, one in rows}).values_list(
-            "address", flat=True
-        )
-    )
+    # Of somebody who was forgotten only a digest tells that the address gets no letters.
+    forms = {one: {one, erased_form(one)} for _customer, _given, one in rows}
+    held = set(Suppression.objects.filter(address__in=set().union(*forms.values())).values_list("address", flat=True))
     best: dict[int, str] = {}
     for customer_id, given, compared in rows:
-        if compared not in held:
+        if held.isdisjoint(forms[compared]):
             best.setdefault(customer_id, given)
     return best, frozenset(customer_id for customer_id, _given, _one in rows if customer_id not in best)
 

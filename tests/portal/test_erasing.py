@@ -50,6 +50,7 @@ from feedback.models import (
     RecoveryStep,
     Reply,
 )
+from feedback.selectors.reaching import addresses_of
 from feedback.services.answers import add_comment, record_answer
 from feedback.services.giving import take_back
 from feedback.services.giving_requests import grant_request
@@ -412,6 +413,10 @@ def test_an_address_that_gets_no_letters_goes_on_getting_none_without_being_kept
     invite(interaction_ids=[make_closed(back).pk])
     assert mailing.claim_letter() is None
     assert Letter.objects.get(customer=back).state == LetterState.SUPPRESSED
+    # No colleague is told that a letter goes there, and another address of theirs serves.
+    assert addresses_of([back.pk]) == ({}, {back.pk})
+    make_email(back, "other@mail.example")
+    assert addresses_of([back.pk])[0] == {back.pk: "other@mail.example"}
 
 
 def test_an_address_that_somebody_else_uses_too_stays_in_clear_for_them() -> None:
