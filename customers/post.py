@@ -117,7 +117,8 @@ class Post:
         except OSError as error:
             self.hang_up()
             return Outcome(Fate.UNCERTAIN if step == "text" else Fate.LATER, f"{step}: {error}")
-        outcome = _judge(step, code, reply.decode(errors="replace"))
+        # No database takes a NUL, and what became of the letter would not be known.
+        outcome = _judge(step, code, reply.decode(errors="replace").replace("\0", ""))
         if outcome.fate is not Fate.SENT:
             self._start_over(code)
         return outcome

@@ -25,6 +25,7 @@ CASES = [
     ("RCPT", "550 5.7.1 not from you", "refused", False),
     ("RCPT", "550 blocked: your host is on a list", "refused", False),
     ("RCPT", "552 5.2.2 mailbox full", "refused", False),
+    ("RCPT", "550 5.1.1 no such \0 user", "refused", True),
     ("RCPT", DROP, "queued", False),
     ("RCPT", STALL, "queued", False),
     ("DATA", "451 4.3.0 try later", "queued", False),
