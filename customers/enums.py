@@ -162,6 +162,11 @@ class SuppressionReason(models.TextChoices):
     COMPLAINED = "complained", _("They called a letter of ours junk")
     BY_HAND = "by_hand", _("A colleague entered it")
 
+    @classmethod
+    def wishes(cls) -> "tuple[SuppressionReason, ...]":
+        """Those that the reader of our letters gave, and not a mail server or we."""
+        return (cls.UNSUBSCRIBED, cls.COMPLAINED)
+
 
 class PromiseStepKind(models.TextChoices):
     """What happened to a promise on its way."""

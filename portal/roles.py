@@ -11,6 +11,7 @@ Permissions are Django's own names (`customers.view_customer`) and a few of ours
 - `customers.erase_customer`: forgetting a customer for good;
 - `customers.view_private`: private preferences and do-not-say notes in clear;
 - `customers.view_special`: preferences of special categories (health, belief and the like);
+- `customers.lift_suppression`: saying that an address gets no letters, or gets them again;
 - `customers.merge_customer`: merging two customers who are one, and undoing it;
 - `customers.tell_apart_customer`: saying that two are not the same;
 - `customers.add_person`, `customers.change_person`: linking the selves of one person, and taking one out;
@@ -139,6 +140,7 @@ _MANAGER = (
     | _named("customers", ["view"], _FACTS)
     | _named("customers", ["add", "change", "delete"], ["touchpoint", "currency", "segment"])
     | _named("customers", ["change"], ["letter"])
+    | {"customers.lift_suppression", "customers.view_liftedsuppression"}
     | _named("tiers", ["add", "change", "delete"], ["scheme", "bar", "weight", "tier", "perk", "skill", "costrate"])
     | _named("tiers", ["add", "change"], ["run"])
     | _named("tiers", ["add"], ["valuefit", "preview"])

@@ -2,10 +2,11 @@
 
 from customers.admin.facts import GestureAdmin, IncidentAdmin, InteractionAdmin, OrderAdmin, PromiseAdmin, RatingAdmin
 from customers.admin.house import CurrencyAdmin, SegmentAdmin, TouchPointAdmin
-from customers.admin.letters import LetterAdmin, SuppressionAdmin
+from customers.admin.letters import LetterAdmin
 from customers.admin.merges import MergeAdmin
 from customers.admin.people import ConsentAdmin, CustomerAdmin, PersonAdmin, RelationshipAdmin
 from customers.admin.speaking import SpeakingRulesAdmin
+from customers.admin.suppressions import LiftedSuppressionAdmin, SuppressionAdmin
 
 __all__ = [
     "ConsentAdmin",
@@ -15,6 +16,7 @@ __all__ = [
     "IncidentAdmin",
     "InteractionAdmin",
     "LetterAdmin",
+    "LiftedSuppressionAdmin",
     "MergeAdmin",
     "OrderAdmin",
     "PersonAdmin",

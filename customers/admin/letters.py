@@ -1,4 +1,4 @@
-"""Letters and the addresses that get none. Uncertain letters are settled here, by somebody who has looked."""
+"""Letters. Uncertain ones are settled here, by somebody who has looked."""
 
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from customers.admin.base import ReadOnlyAdmin
 from customers.admin.samples import SamplePages, as_shown
 from customers.enums import LetterState
-from customers.models import Letter, Suppression
+from customers.models import Letter
 from customers.services.letters import confirm_letter, resend_letter
 
 if TYPE_CHECKING:
@@ -124,26 +124,3 @@ class LetterAdmin(SamplePages, ReadOnlyAdmin):
                 "%d letter was not uncertain, and stays.", "%d letters were not uncertain, and stay.", left
             )
             self.message_user(request, words % left, messages.WARNING)
-
-
-@admin.register(Suppression)
-class SuppressionAdmin(ReadOnlyAdmin):
-    """Addresses that get no letters."""
-
-    list_display = ("address", "reason", "created_at")
-    list_filter = ("reason",)
-    fields = ("address", "reason", "detail", "created_at")
-    search_fields = ("address__exact",)
-    ordering = ("-created_at",)
-    masked: ClassVar = {
-        "address": "customers.view_contact_points",
-        "address__exact": "customers.view_contact_points",
-        "detail": "customers.view_contact_points",
-    }
-
-    def get_list_display(self, request: HttpRequest) -> Any:
-        is_shown = request.user.has_perm("customers.view_contact_points")
-        return ("address" if is_shown else "pk", "reason", "created_at")
-
-    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
-        return list_display[:1]

@@ -1,7 +1,7 @@
 """The facts, one noun to a file."""
 
 from customers.models.caution import Caution
-from customers.models.contact_point import ContactPoint, Suppression
+from customers.models.contact_point import ContactPoint, LiftedSuppression, Suppression
 from customers.models.customer import Consent, Customer, NameWord
 from customers.models.duplicate import BlockKey, Duplicate, Unlooked
 from customers.models.erasure import Erasure
@@ -34,6 +34,7 @@ __all__ = [
     "Interaction",
     "Letter",
     "LetterEvent",
+    "LiftedSuppression",
     "Merge",
     "MergeStep",
     "NameWord",

@@ -1,6 +1,7 @@
 """Phones, email addresses and handles."""
 
 import pghistory
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now, Reverse
 from django.utils.translation import gettext_lazy as _
@@ -95,7 +96,41 @@ class Suppression(models.Model):
     class Meta:
         verbose_name = _("suppressed address")
         verbose_name_plural = _("suppressed addresses")
+        permissions = (("lift_suppression", "May enter suppressed addresses by hand, and have them written to again"),)
 
     def __str__(self) -> str:
         # Without the address: a name is shown to people who may not see it.
+        return f"{self.pk}: {self.get_reason_display()}"
+
+
+class LiftedSuppression(models.Model):
+    """An address that got no letters for a while, and who said why it may get them again. Added, never changed."""
+
+    address = models.CharField(_("address"), max_length=320)
+    reason = models.CharField(_("reason"), max_length=20, choices=SuppressionReason.choices)
+    detail = models.CharField(_("detail"), max_length=500, blank=True)
+    suppressed_at = models.DateTimeField(_("from"))
+    lifted_at = models.DateTimeField(_("until"), db_default=Now(), editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("lifted by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    why = models.CharField(_("why"), max_length=500)
+
+    class Meta:
+        verbose_name = _("address that gets letters again")
+        verbose_name_plural = _("addresses that get letters again")
+        ordering = ("-lifted_at", "-pk")
+        constraints = (
+            models.CheckConstraint(condition=~models.Q(why=""), name="liftedsuppression_says_why"),
+            models.CheckConstraint(
+                condition=models.Q(suppressed_at__lte=models.F("lifted_at")), name="liftedsuppression_after_it_began"
+            ),
+        )
+        indexes = (models.Index(fields=("address",), name="liftedsuppression_of_address"),)
+
+    def __str__(self) -> str:
         return f"{self.pk}: {self.get_reason_display()}"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from customers.addresses import compared, normalise_email
 from customers.enums import ContactKind, LetterEventKind, LetterState
 from customers.exceptions import NotAnAddress, NotDialable
-from customers.models import ContactPoint, Customer, Letter, LetterEvent, Suppression
+from customers.models import ContactPoint, Customer, Letter, LetterEvent, LiftedSuppression, Suppression
 from customers.phones import normalise_phone
 from customers.texts import tidy
 
@@ -130,6 +130,32 @@ def suppress_address(*, address: str, reason: str, detail: str = "") -> bool:
     return Suppression.objects.get_or_create(
         address=suppression.address, defaults={"reason": reason, "detail": suppression.detail}
     )[1]
+
+
+@transaction.atomic
+def lift_suppression(*, suppression: Suppression, why: str, by: "User | None" = None) -> bool:
+    """Let letters go to an address again; return False where somebody has lifted it meanwhile.
+
+    What had stood there is kept, with who lifted it and why. Letters that were held back stay so, and whether the
+    customer may be asked is a consent of its own.
+
+    Raises:
+        ValidationError: there is no reason, or it is too long.
+    """
+    held = Suppression.objects.select_for_update().filter(pk=suppression.pk).first()
+    if held is None:
+        return False
+    try:
+        why = tidy(why)
+    except ValueError as error:
+        raise ValidationError({"why": _(str(error))}) from None
+    lifted = LiftedSuppression(
+        address=held.address, reason=held.reason, detail=held.detail, suppressed_at=held.created_at, by=by, why=why
+    )
+    lifted.clean_fields(exclude=["by"])
+    lifted.save()
+    held.delete()
+    return True
 
 
 def erased_form(address: str) -> str:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from customers.addresses import normalise_email
 from customers.enums import ContactKind, LetterState
-from customers.models import BlockKey, ContactPoint, Customer, Erasure, Letter, NameWord, Suppression
+from customers.models import BlockKey, ContactPoint, Customer, Erasure, Letter, LiftedSuppression, NameWord, Suppression
 from customers.selectors.merged import same_person, survivor
 from customers.services.contact_points import erased_form
 from customers.services.selves import leave_person
@@ -118,6 +118,9 @@ def _erase_addresses(customer: Customer) -> None:
     others = ContactPoint.objects.exclude(customer=customer).filter(normalised__in=known, is_active=True)
     for address in known - set(others.values_list("normalised", flat=True)):
         Suppression.objects.filter(address=address).update(address=erased_form(address), detail="")
+        LiftedSuppression.objects.filter(address=address).update(
+            address=erased_form(address), detail="", why=Value(ERASED)
+        )
     for table in ("customers_contactpoint", "customers_contactpointevent"):
         run_for(customer, f"DELETE FROM {table} WHERE {_OF_CUSTOMER}")  # noqa: S608 (names of ours)
 

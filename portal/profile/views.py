@@ -4,12 +4,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from customers.models import ContactPoint, Customer, Erasure
+from customers.enums import SuppressionReason
+from customers.models import ContactPoint, Customer, Erasure, Suppression
 from customers.services.contact_points import retire_contact_point
 from customers.services.people import change_customer
 from portal.audit import note_reading
@@ -59,6 +61,7 @@ def retire(request: DeskRequest, customer: Customer, pk: int) -> HttpResponse:
 def _page(request: DeskRequest, customer: Customer, wrong: ProfileForm | None = None) -> HttpResponse:
     note_reading(user=request.user, customers=[customer], door=Reading.Door.CONTACT_VIEW)
     may_see = request.user.has_perm(_SEE)
+    held = Suppression.objects.filter(address=OuterRef("normalised")).values("reason")
     points = customer.contact_points.filter(is_active=True).order_by("-is_preferred", "-kind", "pk")
     context = {
         "customer": customer,
@@ -66,6 +69,11 @@ def _page(request: DeskRequest, customer: Customer, wrong: ProfileForm | None = 
         "form": wrong or ProfileForm(customer=customer),
         "may_see": may_see,
         "may_retire": may_see and request.user.has_perm(_RETIRE),
-        "points": [(point, written(point)) for point in points] if may_see else [],
+        "points": [
+            (point, written(point), SuppressionReason(point.held).label if point.held else "")
+            for point in points.annotate(held=Subquery(held))
+        ]
+        if may_see
+        else [],
     }
     return render(request, "profile/profile.html", context, status=422 if wrong else 200)

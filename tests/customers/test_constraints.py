@@ -18,6 +18,7 @@ from customers.models import (
     Gesture,
     Incident,
     LetterEvent,
+    LiftedSuppression,
     NameWord,
     Preference,
     Rating,
@@ -78,6 +79,9 @@ def test_name_word_and_suppression_once() -> None:
     refused("nameword_once", NameWord(customer=customer, word="anna"), NameWord(customer=customer, word="anna"))
     gone = {"address": "a@mail.example", "reason": "refused"}
     refused("customers_suppression_address_key", Suppression(**gone), Suppression(**gone))
+    refused("liftedsuppression_says_why", LiftedSuppression(**gone, suppressed_at=timezone.now()))
+    later = {"suppressed_at": timezone.now() + timedelta(hours=1), "why": "They asked"}
+    refused("liftedsuppression_after_it_began", LiftedSuppression(**gone, **later))
 
 
 def test_currency() -> None:

@@ -12,7 +12,7 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 from pytest_django import DjangoAssertNumQueries
 
 from customers.enums import LetterState
-from customers.models import Customer, Letter, Merge, Segment, SpeakingRules, Suppression
+from customers.models import Customer, Letter, LiftedSuppression, Merge, Segment, SpeakingRules, Suppression
 from customers.services.relationships import note_relationship
 from customers.services.selves import link_selves
 from feedback.models import AskingRules, Holiday, NamedOwner, Visit, WorkingHours
@@ -56,6 +56,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "customers.incident": READ_ONLY,
     "customers.interaction": READ_ONLY,
     "customers.letter": PRIVATE,
+    "customers.liftedsuppression": PRIVATE,
     "customers.merge": PRIVATE,
     "customers.order": READ_ONLY,
     "customers.person": READ_ONLY,
@@ -149,6 +150,7 @@ def known() -> Customer:
     fit_value()
     Preview.objects.create(scheme=Scheme.objects.order_by("-pk")[0], as_of=timezone.localdate(), digest="x" * 64)
     Suppression.objects.create(address=EMAIL, reason="by_hand")
+    LiftedSuppression.objects.create(address=EMAIL, reason="by_hand", suppressed_at=timezone.now(), why="They asked")
     begin_survey(name="A draft")
     make_given(customer, Decimal(GIVEN))
     make_asked(make_user(), customer=customer, cost=Decimal(GIVEN))

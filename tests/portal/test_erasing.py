@@ -27,12 +27,13 @@ from customers.models import (
     Erasure,
     Letter,
     LetterEvent,
+    LiftedSuppression,
     Merge,
     MergeStep,
     Suppression,
 )
 from customers.services import erasing, mailing
-from customers.services.contact_points import erased_form, suppress_address
+from customers.services.contact_points import erased_form, lift_suppression, suppress_address
 from customers.services.erasing import erase_customer
 from customers.services.letters import queue_letter, resend_letter
 from customers.services.merges import merge_customers, undo_merge
@@ -426,6 +427,18 @@ def test_an_address_that_somebody_else_uses_too_stays_in_clear_for_them() -> Non
     suppress_address(address="shared@mail.example", reason="refused")
     erase_customer(customer=one)
     assert Suppression.objects.get().address == "shared@mail.example"
+
+
+def test_an_address_that_gets_letters_again_is_kept_without_being_one() -> None:
+    customer, address = make_customer(), "zaunkoenig@mail.example"
+    make_email(customer, address)
+    suppress_address(address=address, reason="refused", detail=f"{address} is gone")
+    lift_suppression(suppression=Suppression.objects.get(), why=f"{address} is there again", by=make_user())
+    erase_customer(customer=customer)
+    assert where_is(address) == set()
+    assert LiftedSuppression.objects.get().address == erased_form(address)
+    # As somebody new they are written to.
+    assert suppress_address(address=address, reason="refused")
 
 
 def test_their_name_goes_from_letters_to_colleagues_and_from_the_admins_log() -> None:

@@ -23,6 +23,7 @@ MATRIX: dict[str, set[Role]] = {
     "customers.erase_customer": ABOVE,
     "customers.view_private": LEADING,
     "customers.view_special": SPEAKING,
+    "customers.lift_suppression": ABOVE,
     "customers.merge_customer": LEADING,
     "customers.tell_apart_customer": SPEAKING,
     "customers.add_person": SPEAKING,
@@ -38,7 +39,7 @@ MATRIX: dict[str, set[Role]] = {
     "feedback.view_all_agents": {*ABOVE, ANALYST},
     "feedback.export_insight": {*ABOVE, ANALYST},
 }
-WRITES = re.compile(r"\.(add|change|delete|erase|merge|tell_apart|answer)_")
+WRITES = re.compile(r"\.(add|change|delete|erase|merge|tell_apart|answer|lift)_")
 
 
 def writes(role: Role) -> set[str]:
@@ -75,7 +76,16 @@ def test_who_counts_writes_nothing_and_a_program_writes_what_it_sends() -> None:
 def test_what_happened_is_changed_or_deleted_by_nobody() -> None:
     """Rules and lists are; the record of what was bought, said, decided and read is not, whatever the role."""
     record: dict[str, tuple[str, ...]] = {
-        "customers": ("order", "consent", "gesture", "rating", "promisestep", "suppression", "merge"),
+        "customers": (
+            "order",
+            "consent",
+            "gesture",
+            "rating",
+            "promisestep",
+            "suppression",
+            "merge",
+            "liftedsuppression",
+        ),
         "tiers": ("standing", "move", "measures", "shard"),
         "feedback": ("answer", "visit", "invitation", "link", "reply", "givingentry", "recoverystep", "putright"),
         "portal": ("reading", "hintpress"),

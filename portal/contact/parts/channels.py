@@ -91,8 +91,8 @@ def channels_of(contact: "Contact") -> list[ChannelRow]:
 
 
 def can_write(contact: "Contact") -> bool:
-    """Whether they have an address at all; whether we may write to it is looked at as we do."""
-    return any(point.kind == ContactKind.EMAIL for point in contact.points)
+    """Whether they have an address that gets letters; it is looked at again as we write."""
+    return any(point.kind == ContactKind.EMAIL and not point.held for point in contact.points)
 
 
 def _ask(user: User) -> ArraySubquery:

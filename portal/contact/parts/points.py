@@ -1,13 +1,13 @@
-"""Phones and addresses, and who may see them."""
+"""Phones and addresses, who may see them, and which addresses get no letters."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, CharField, F, IntegerField, Value, When
+from django.db.models import Case, CharField, F, IntegerField, OuterRef, Subquery, Value, When
 
-from customers.enums import ContactKind
-from customers.models import ContactPoint
+from customers.enums import ContactKind, SuppressionReason
+from customers.models import ContactPoint, Suppression
 from customers.phones import format_phone
 from portal.contact.parts.part import Part, Row, rows_of_customer
 from portal.models import User
@@ -15,17 +15,25 @@ from portal.models import User
 
 @dataclass
 class PointRow(Row):
-    """A contact point; `value` is empty where this colleague may not see it."""
+    """A contact point; `value` is empty where this colleague may not see it.
+
+    `held`: why no letters go there (`SuppressionReason`), None where they do.
+    """
 
     pk: int
     kind: str
     value: str
     label: str
     is_preferred: bool
+    held: str | None
 
     @property
     def kind_word(self) -> str:
         return str(ContactKind(self.kind).label)
+
+    @property
+    def held_word(self) -> str:
+        return str(SuppressionReason(self.held).label) if self.held else ""
 
 
 def _ask(user: User) -> ArraySubquery:
@@ -37,12 +45,14 @@ def _ask(user: User) -> ArraySubquery:
         output_field=IntegerField(),
     )
     as_shown = Case(When(kind=ContactKind.PHONE, then=F("normalised")), default=F("value"), output_field=CharField())
+    held = Suppression.objects.filter(address=OuterRef("normalised")).values("reason")
     return rows_of_customer(
         ContactPoint.objects.filter(is_active=True).order_by("-is_preferred", in_order, "pk"),
         kind="kind",
         value=as_shown if user.has_perm("customers.view_contact_points") else Value(""),
         label="label",
         is_preferred="is_preferred",
+        held=Case(When(kind=ContactKind.EMAIL, then=Subquery(held)), output_field=CharField()),
     )
 
 
