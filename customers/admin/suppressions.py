@@ -92,6 +92,9 @@ class SuppressionAdmin(_AddressAdmin):
         except ValidationError as error:
             self.message_user(request, f"{address}: {' '.join(error.messages)}", messages.ERROR)
         else:
+            if is_new:
+                # Who it was is in its history.
+                self.log_addition(request, Suppression.objects.get(address=compared(address)), say("Entered by hand."))
             told = say("No more letters go to %s.") if is_new else say("%s gets no letters already.")
             self.message_user(request, told % address)
         return HttpResponseRedirect(reverse(_LIST))

@@ -4,6 +4,7 @@ import html
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
@@ -117,6 +118,7 @@ def test_an_address_is_entered_by_hand_once() -> None:
     for said in (f"No more letters go to {ADDRESS}.", f"{ADDRESS} gets no letters already."):
         assert said in told(manager.post(ENTER, {"address": f" {ADDRESS} "}, follow=True))
     assert Suppression.objects.get().reason == "by_hand"
+    assert LogEntry.objects.get().user == User.objects.get(role=Role.MANAGER)
     assert "nobody: " in told(manager.post(ENTER, {"address": "nobody"}, follow=True))
     assert Suppression.objects.count() == 1
 
