@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
@@ -48,6 +49,14 @@ class _LookedAt:
         return False
 
 
+class _Picked(AutocompleteSelect):
+    """A row picked by its name. What an address or a form hands over in place of its number picks nobody."""
+
+    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+        # Django hands it to the database, which has no such number, and ends with an error.
+        return super().optgroups(name, [one for one in value if str(one).isdecimal()], attr)
+
+
 class HouseAdmin(Masked, ModelAdmin):
     """An admin in the house's manner. Nobody overwrites unseen what somebody else has saved meanwhile."""
 
@@ -82,6 +91,11 @@ class HouseAdmin(Masked, ModelAdmin):
                 return found
 
         return SeenForm
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", _Picked(db_field, self.admin_site, using=kwargs.get("using")))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         if "\0" in object_id:

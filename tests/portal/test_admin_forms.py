@@ -98,3 +98,20 @@ def test_who_read_whom_is_told_by_name_and_found_by_it() -> None:
         found = client.get("/admin/portal/reading/", {"q": asked}).content.decode()
         assert "Agent Lovage" in found
         assert "Agent Tansy" not in found, asked
+
+
+@pytest.mark.parametrize("picked", ["null", "[]", "-1", "9" * 30, "٣"])
+@pytest.mark.parametrize(("page", "field"), [("tiers/override", "customer"), ("portal/user", "lead")])
+def test_who_cannot_be_picked_is_nobody(page: str, field: str, picked: str) -> None:
+    """From an address, which anybody may write, and from a form."""
+    client, path = signed_in(Role.ADMINISTRATOR), f"/admin/{page}/add/"
+    assert client.get(path, {field: picked}).status_code == 200
+    answer = client.post(path, {field: picked})
+    assert answer.status_code == 200
+    assert field in answer.context["adminform"].form.errors
+
+
+def test_a_customer_is_picked_by_the_address() -> None:
+    customer = make_customer(full_name="Wren Picked")
+    page = signed_in().get("/admin/tiers/override/add/", {"customer": str(customer.pk)}).content.decode()
+    assert f'<option value="{customer.pk}" selected>Wren Picked</option>' in page
