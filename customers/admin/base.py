@@ -1,8 +1,9 @@
 """What the admins of every app share: rows that are only looked at, and columns that not every role sees."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest
@@ -52,7 +53,7 @@ class _LookedAt:
 class _Picked(AutocompleteSelect):
     """A row picked by its name. What an address or a form hands over in place of its number picks nobody."""
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         # Django hands it to the database, which has no such number, and ends with an error.
         return super().optgroups(name, [one for one in value if str(one).isdecimal()], attr)
 
@@ -69,6 +70,12 @@ class HouseAdmin(Masked, ModelAdmin):
         # A filter would hand it to the database, which has no such text.
         if any("\0" in text for name, values in request.GET.lists() for text in (name, *values)):
             raise BadRequest
+        try:
+            for ticked in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.model._meta.pk.to_python(ticked.replace("\0", "?"))
+        except ValidationError:
+            # No row has such a number, and Django would ask for it.
+            raise BadRequest from None
         return super().changelist_view(request, extra_context)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:

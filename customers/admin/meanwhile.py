@@ -39,7 +39,9 @@ def refuse_unseen(request: HttpRequest, record: Any) -> None:
     if not re.fullmatch(r"[0-9]{1,9}", seen):
         return
     # Two who save in the same moment come one after the other.
-    list(type(record)._base_manager.filter(pk=record.pk).select_for_update(no_key=True).values_list("pk"))
+    rows = type(record)._base_manager.filter(pk=record.pk).select_for_update(no_key=True)
+    # Without an order: one by somebody who may be nobody is a join, whose rows cannot be locked.
+    list(rows.order_by().values_list("pk"))
     line = _lines(type(record), record.pk).filter(pk__gt=int(seen)).select_related("user").first()
     if line is not None:
         raise ValidationError(_told(request, line))

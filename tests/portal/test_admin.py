@@ -15,13 +15,14 @@ from customers.enums import LetterState
 from customers.models import Customer, Letter, LiftedSuppression, Merge, Segment, SpeakingRules, Suppression
 from customers.services.relationships import note_relationship
 from customers.services.selves import link_selves
-from feedback.models import AskingRules, Holiday, NamedOwner, Visit, WorkingHours
+from feedback.models import AskingRules, GivingAllowance, Holiday, NamedOwner, Visit, WorkingHours
 from feedback.services.surveys import begin_survey
 from feedback.starter import ensure_causes, ensure_mending_rules
 from portal.models import ApiToken, HintOffer, OutsideSource, Reading
 from portal.roles import Role
 from tests.factories import make_customer, make_user, signed_in
 from tests.feedback.giving_makers import make_asked, make_given
+from tests.portal.drawn import drawn_form
 from tests.portal.known import (
     AMOUNT,
     COST,
@@ -229,6 +230,33 @@ def test_only_named_roles_can_save(role: str, known: Customer) -> None:
         assert (status in {200, 302}) == (role in CHANGE.get(label, set())), (label, status)
         if MATRIX[label][role][3] == "-":
             assert client.post(delete, {"post": "yes"}).status_code == 403, label
+
+
+def test_every_form_is_saved_as_a_browser_sends_it_back(known: Customer) -> None:
+    client = signed_in(Role.ADMINISTRATOR)
+    # To a role, to a colleague, to a tier, and to the whole house.
+    GivingAllowance.objects.all().delete()
+    GivingAllowance.objects.create(role="agent", per_gesture=1, per_month=2)
+    GivingAllowance.objects.create(person=make_user(), per_gesture=1, per_month=2)
+    saved = []
+    for label, roles in CHANGE.items():
+        if not roles:
+            continue
+        row = one_of(label)
+        page = reverse(f"admin:{label.replace('.', '_')}_change", args=[row.pk])
+        drawn = client.get(page)
+        sent = drawn_form(drawn.content.decode(), f"{row._meta.model_name}_form")
+        answer = client.post(page, sent)
+        assert answer.status_code == 302, (label, sent, answer.context and answer.context.get("errors"))
+        saved.append(label)
+    assert len(saved) > 20
+
+
+@pytest.mark.parametrize("ticked", ["x", "1.5", "\x00", "٣x", ""])
+def test_a_ticked_row_that_is_none_is_a_bad_request(ticked: str, known: Customer) -> None:
+    client = signed_in()
+    form = {"action": "delete_selected", "_selected_action": [str(one_of("customers.segment").pk), ticked]}
+    assert client.post("/admin/customers/segment/", form).status_code == 400
 
 
 @pytest.mark.parametrize("role", [Role.AGENT, Role.LEAD, Role.INTEGRATION])
