@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customers.api.fields import Masked, Strict, Text, Word
-from customers.api.schema import NOT_FOUND, REFUSALS, WRITES
+from customers.api.schema import BAD_PARAMETER, NOT_FOUND, REFUSALS, WRITES
 from customers.api.views import PUBLIC_ID, CustomerView
 from tiers.enums import OverrideKind
 from tiers.models import Override, Tier
@@ -87,7 +87,7 @@ class OverrideListView(CustomerView):
     @extend_schema(
         operation_id="overrides_list",
         parameters=[PUBLIC_ID],
-        responses={200: DecidedSerializer(many=True), **REFUSALS, **NOT_FOUND},
+        responses={200: DecidedSerializer(many=True), 400: BAD_PARAMETER, **REFUSALS, **NOT_FOUND},
     )
     def get(self, request: Request, public_id: str) -> Response:
         """List the overrides of a customer, the newest first."""
