@@ -1,9 +1,11 @@
 """What managers decide about hints."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import ManyToManyField
 from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from customers.admin.base import HouseAdmin
 from portal.models import HintOffer, HintRule
@@ -31,4 +33,4 @@ class HintOfferAdmin(HouseAdmin):
     list_filter = ("kind", "is_active")
     search_fields = ("words", "text")
     fields = ("kind", "words", "text", "tiers", "is_active")
-    filter_horizontal = ("tiers",)
+    formfield_overrides: ClassVar = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}

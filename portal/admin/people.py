@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -61,11 +62,25 @@ class ReadStandingAdmin(StandingAdmin):
         note_reading(user=user, customers=[customer], door=Reading.Door.ADMIN)
 
 
+class ColleagueForm(UserChangeForm):
+    """A colleague's record, with the way to another password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "password" in self.fields:
+            # Unfold's own link differs from the words around it by its colour alone.
+            self.fields["password"].help_text = format_html(
+                '{} <a href="../password/" class="text-link underline">{}</a>',
+                _("Passwords are kept as hashes, which nobody can read."),
+                _("Give them another one"),
+            )
+
+
 @admin.register(User)
 class UserAdmin(HouseAdmin, DjangoUserAdmin):
     """Colleagues, and programs that call the API."""
 
-    form = UserChangeForm
+    form = ColleagueForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("display_name", "email", "role", "lead", "is_active")

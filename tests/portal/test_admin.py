@@ -140,6 +140,10 @@ INSIDE = ("analyst", "manager", "administrator")
 
 @pytest.fixture
 def known() -> Customer:
+    return make_everything()
+
+
+def make_everything() -> Customer:
     """A customer about whom there is something in every table."""
     absorbed, other = make_customer(), make_customer()
     customer = make_known_customer()
