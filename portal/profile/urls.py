@@ -10,4 +10,5 @@ urlpatterns = [
     path(_CUSTOMER, views.profile, name="profile"),
     path(f"{_CUSTOMER}change/", views.change, name="profile_change"),
     path(f"{_CUSTOMER}points/<int:pk>/retire/", views.retire, name="point_retire"),
+    path(f"{_CUSTOMER}consents/<str:purpose>/", views.note_word, name="consent_note"),
 ]

@@ -1,17 +1,23 @@
-"""A customer's profile as a page, and what may be corrected there. Each press is a POST, checked, harmless twice."""
+"""A customer's profile as a page, what may be corrected there, and what they allow.
+
+Each press is a POST, checked, and harmless twice.
+"""
 
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Subquery
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from customers.enums import SuppressionReason
+from customers.enums import ConsentPurpose, SuppressionReason
 from customers.models import ContactPoint, Customer, Erasure, Suppression
+from customers.selectors.consents import consents_of
+from customers.services.consents import note_consent
 from customers.services.contact_points import retire_contact_point
 from customers.services.people import change_customer
 from portal.audit import note_reading
@@ -21,6 +27,7 @@ from portal.pops.selectors import written
 from portal.profile.forms import ProfileForm
 
 _CHANGE, _SEE, _RETIRE = "customers.change_customer", "customers.view_contact_points", "customers.change_contactpoint"
+_CONSENT = "customers.add_consent"
 
 
 @require_safe
@@ -58,6 +65,20 @@ def retire(request: DeskRequest, customer: Customer, pk: int) -> HttpResponse:
     return redirect("profile", customer.public_id)
 
 
+@press(_CONSENT)
+def note_word(request: DeskRequest, customer: Customer, purpose: str) -> HttpResponse:
+    """They said yes, or no, to one purpose."""
+    answer = request.POST.get("answer", "")
+    if purpose not in ConsentPurpose.values or answer not in ("yes", "no") or _is_forgotten(customer):
+        raise Http404
+    # Their whole name does not always fit, and the first of it says who it was.
+    source = (_("Said so to %(name)s") % {"name": request.user.display_name})[:120]
+    noted = note_consent(customer=customer, purpose=purpose, is_given=answer == "yes", source=source)
+    said = _("Noted: they said yes.") if answer == "yes" else _("Noted: they said no.")
+    messages.success(request, said if noted else _("That was noted already."))
+    return redirect(f"{reverse('profile', args=[customer.public_id])}#allowed")
+
+
 def _page(request: DeskRequest, customer: Customer, wrong: ProfileForm | None = None) -> HttpResponse:
     note_reading(user=request.user, customers=[customer], door=Reading.Door.CONTACT_VIEW)
     may_see = request.user.has_perm(_SEE)
@@ -65,9 +86,11 @@ def _page(request: DeskRequest, customer: Customer, wrong: ProfileForm | None = 
     points = customer.contact_points.filter(is_active=True).order_by("-is_preferred", "-kind", "pk")
     context = {
         "customer": customer,
-        "is_forgotten": Erasure.objects.filter(customer=customer).exists(),
+        "is_forgotten": _is_forgotten(customer),
         "form": wrong or ProfileForm(customer=customer),
         "may_see": may_see,
+        "consents": consents_of(customer) if request.user.has_perm("customers.view_consent") else [],
+        "may_consent": request.user.has_perm(_CONSENT),
         "may_retire": may_see and request.user.has_perm(_RETIRE),
         "points": [
             (point, written(point), SuppressionReason(point.held).label if point.held else "")
@@ -77,3 +100,7 @@ def _page(request: DeskRequest, customer: Customer, wrong: ProfileForm | None = 
         else [],
     }
     return render(request, "profile/profile.html", context, status=422 if wrong else 200)
+
+
+def _is_forgotten(customer: Customer) -> bool:
+    return Erasure.objects.filter(customer=customer).exists()

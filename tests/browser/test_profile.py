@@ -47,7 +47,7 @@ def test_a_name_is_corrected_by_keyboard_while_a_colleague_does_the_same(
     sign_in(page, live_server, make_user())
     open_customer(page, live_server, customer)
     picture("contact")
-    link = page.get_by_role("link", name="Change: name, language, place and numbers")
+    link = page.get_by_role("link", name="Change: name, language, place, numbers, and what they allow")
     link.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/profile/")
@@ -64,10 +64,13 @@ def test_a_name_is_corrected_by_keyboard_while_a_colleague_does_the_same(
     name.focus()
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Chidimma Okafor")
-    page.get_by_role("link", name="Change: name, language, place and numbers").click()
+    page.get_by_role("link", name="Change: name, language, place, numbers, and what they allow").click()
     page.get_by_role("button", name="Not theirs: +44 20 7946 0123").press("Enter")
     expect(page.locator("main, #said").filter(has_text="that is not theirs").first).to_be_visible()
     picture("retired")
+    page.get_by_role("button", name="They say no: Recording of calls").press("Enter")
+    expect(page.locator("main, #said").filter(has_text="Noted: they said no.").first).to_be_visible()
+    picture("allowed")
     assert not Customer.objects.get().contact_points.get(kind="phone").is_active
     context.close()
 

@@ -10,10 +10,13 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from customers.imports import import_rows
-from customers.models import ContactPoint, Customer
+from customers.models import Consent, ContactPoint, Customer
 from customers.services.erasing import erase_customer
 from customers.services.merges import merge_customers
 from customers.services.people import add_customer, change_customer, mark_of
+from customers.services.preferences import note_preference
+from feedback.enums import NotAsked
+from feedback.selectors.reaching import why_not_ask
 from portal import roles
 from portal.models import Reading
 from portal.roles import Role, permissions_of
@@ -24,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 # Door → the roles that it opens to. Who may change nothing may still look at the customer.
 DESK = {Role.AGENT, Role.LEAD, Role.MANAGER, Role.ADMINISTRATOR}
-MATRIX = {"profile": DESK, "profile_change": DESK, "point_retire": DESK}
+MATRIX = {"profile": DESK, "profile_change": DESK, "point_retire": DESK, "consent_note": DESK}
 FIELDS = ("full_name", "given_name", "family_name", "known_as", "say_as", "pronouns", "language", "city", "country")
 
 
@@ -34,8 +37,10 @@ def sign_in(client: Client, role: str = Role.AGENT) -> Client:
 
 
 def door_of(name: str, customer: Customer) -> str:
-    points = [customer.contact_points.get().pk] if name == "point_retire" else []
-    return reverse(name, args=[customer.public_id, *points])
+    more: list[int | str] = ["recording"] if name == "consent_note" else []
+    if name == "point_retire":
+        more = [customer.contact_points.get().pk]
+    return reverse(name, args=[customer.public_id, *more])
 
 
 def told_of(customer: Customer, **changes: str) -> dict[str, str]:
@@ -65,13 +70,14 @@ def test_who_may_correct_a_customer(client: Client, role: Role) -> None:
     make_phone(customer)
     sign_in(client, role)
     for name, allowed in MATRIX.items():
-        door = door_of(name, customer)
-        response = client.get(door) if name == "profile" else client.post(door, told_of(customer, city="Hull"))
+        door, told = door_of(name, customer), told_of(customer, city="Hull", answer="no")
+        response = client.get(door) if name == "profile" else client.post(door, told)
         expected = 200 if name == "profile" else 302
         assert response.status_code == (expected if role in allowed else 403), name
     customer.refresh_from_db()
     assert (customer.city == "Hull") is (role in DESK)
     assert customer.contact_points.get().is_active is (role not in DESK)
+    assert customer.consents.exists() is (role in DESK)
     if "portal.use_desk" in permissions_of(role):
         link = f'href="{reverse("profile", args=[customer.public_id])}"'
         assert (link in look(client, customer, "contact")) is (role in DESK)
@@ -82,12 +88,13 @@ def test_strangers_sign_in_first_and_a_write_is_a_post(client: Client, name: str
     customer = make_customer(city="Bath")
     make_phone(customer)
     door = door_of(name, customer)
-    response = client.get(door) if name == "profile" else client.post(door, told_of(customer, city="Hull"))
+    response = client.get(door) if name == "profile" else client.post(door, told_of(customer, city="Hull", answer="no"))
     assert response.headers["Location"].startswith("/accounts/login/")
     wrong = sign_in(client).post(door) if name == "profile" else sign_in(client).get(door)
     assert wrong.status_code == 405
     customer.refresh_from_db()
     assert (customer.city, customer.contact_points.get().is_active) == ("Bath", True)
+    assert not customer.consents.exists()
 
 
 @pytest.mark.parametrize("name", MATRIX)
@@ -99,7 +106,7 @@ def test_who_may_not_see_numbers_learns_none(client: Client, name: str, monkeypa
     door = door_of(name, customer)
     sign_in(client)
     response = client.get(door) if name == "profile" else client.post(door, told_of(customer, full_name=""))
-    assert response.status_code == {"profile": 200, "profile_change": 422, "point_retire": 403}[name]
+    assert response.status_code == {"profile": 200, "profile_change": 422, "point_retire": 403}.get(name, 404)
     page = response.content.decode()
     assert "7946" not in page
     assert "Not theirs" not in page
@@ -229,6 +236,92 @@ def test_a_number_that_is_not_theirs_is_taken_back_once(client: Client) -> None:
     assert told.pgh_context.metadata["user"] == agent.pk
 
 
+# --- what they allow ---
+
+
+def say(client: Client, customer: Customer, purpose: str, answer: str) -> str:
+    door = reverse("consent_note", args=[customer.public_id, purpose])
+    response = client.post(door, {"answer": answer}, follow=True)
+    assert response.status_code == 200
+    return html.unescape(response.content.decode())
+
+
+def test_a_yes_and_a_no_are_noted_with_who_heard_them(client: Client) -> None:
+    customer, agent = make_customer(), make_user(display_name="Agent Heard")
+    client.force_login(agent)
+    page = look(client, customer)
+    assert page.count("They have not said") == 4
+    assert "They say yes: Recording of calls" in page
+    assert "Noted: they said no." in say(client, customer, "recording", "no")
+    assert "That was noted already." in say(client, customer, "recording", "no")
+    word = Consent.objects.get()
+    assert (word.customer, word.purpose, word.is_given, word.source) == (
+        customer,
+        "recording",
+        False,
+        "Said so to Agent Heard",
+    )
+    page = look(client, customer)
+    assert "They said no" in page
+    assert "Said so to Agent Heard" in page
+    assert "They say no: Recording of calls" not in page
+    contact = html.unescape(client.get(reverse("contact", args=[customer.public_id])).content.decode())
+    assert "Do not record the call." in contact
+    assert "Noted: they said yes." in say(client, customer, "recording", "yes")
+    assert Consent.objects.count() == 2, "the no is kept"
+    contact = html.unescape(client.get(reverse("contact", args=[customer.public_id])).content.decode())
+    assert "Do not record the call." not in contact
+
+
+def test_who_wants_to_be_asked_again_is(client: Client) -> None:
+    customer = make_customer()
+    make_email(customer)
+    sign_in(client)
+    say(client, customer, "feedback", "no")
+    assert why_not_ask([customer.pk]) == {customer.pk: NotAsked.NO_CONSENT}
+    say(client, customer, "feedback", "yes")
+    assert why_not_ask([customer.pk]) == {}
+
+
+def test_a_no_to_what_is_sensitive_lets_go_of_it(client: Client) -> None:
+    customer, agent = make_customer(), make_user()
+    client.force_login(agent)
+    say(client, customer, "special", "yes")
+    preference, _is_new = note_preference(
+        customer=customer, text="Needs a ramp", provenance="stated", category="health", noted_by=agent
+    )
+    say(client, customer, "special", "no")
+    preference.refresh_from_db()
+    assert preference.retired_at is not None
+
+
+@pytest.mark.parametrize(("purpose", "answer"), [("cookies", "yes"), ("recording", ""), ("recording", "maybe")])
+def test_no_other_word_is_noted(client: Client, purpose: str, answer: str) -> None:
+    customer = make_customer()
+    sign_in(client)
+    door = reverse("consent_note", args=[customer.public_id, purpose])
+    assert client.post(door, {"answer": answer}).status_code == 404
+    assert not Consent.objects.exists()
+
+
+def test_who_may_only_look_at_what_they_allow(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    customer = make_customer()
+    sign_in(client)
+    monkeypatch.setitem(roles.PERMISSIONS, Role.AGENT, permissions_of(Role.AGENT) - {"customers.add_consent"})
+    page = look(client, customer)
+    assert "What they allow" in page
+    assert "They say yes" not in page
+    assert client.post(door_of("consent_note", customer), {"answer": "yes"}).status_code == 403
+
+
+def test_nobody_speaks_for_who_was_forgotten(client: Client) -> None:
+    customer = make_customer()
+    erase_customer(customer=customer)
+    sign_in(client)
+    assert "What they allow" not in look(client, customer)
+    assert client.post(door_of("consent_note", customer), {"answer": "yes"}).status_code == 404
+
+
 # --- merged, forgotten, and what it costs ---
 
 
@@ -273,8 +366,8 @@ def test_the_page_costs_the_same(client: Client, django_assert_num_queries: Djan
         make_phone(customer, f"{PHONE[:-1]}{n}")
         make_email(customer)
     sign_in(client)
-    # Session, user, customer, the reading, whether they were forgotten, and their phones and addresses.
-    with django_assert_num_queries(6):
+    # Session, user, customer, the reading, whether they were forgotten, their phones and addresses, what they allow.
+    with django_assert_num_queries(7):
         look(client, customer)
 
 
