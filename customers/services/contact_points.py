@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from customers.addresses import compared, normalise_email
 from customers.enums import ContactKind, LetterEventKind, LetterState
 from customers.exceptions import NotAnAddress, NotDialable
-from customers.models import ContactPoint, Customer, Letter, LetterEvent, LiftedSuppression, Suppression
+from customers.models import ContactPoint, Customer, Erasure, Letter, LetterEvent, LiftedSuppression, Suppression
 from customers.phones import normalise_phone
 from customers.texts import tidy
 
@@ -32,11 +32,13 @@ def add_contact_point(
 
     Raises:
         NotDialable, NotAnAddress: it cannot be a phone number, or an address.
-        ValidationError: something else does not hold.
+        ValidationError: they were forgotten, or something else does not hold.
     """
     point = build_contact_point(customer=customer, kind=kind, value=value, region=region, label=label)
     # Two colleagues may add the same number at once, and only one point of a kind is preferred.
     Customer.objects.select_for_update(no_key=True).only("pk").get(pk=customer.pk)
+    if Erasure.objects.filter(customer=customer).exists():
+        raise ValidationError(_("They were forgotten at their wish, and are left alone."))
     active = ContactPoint.objects.filter(customer=customer, kind=kind, is_active=True)
     known = active.filter(normalised=point.normalised).first()
     if is_preferred:
@@ -49,6 +51,19 @@ def add_contact_point(
         known.is_preferred = True
         known.save(update_fields=["is_preferred"])
     return known, False
+
+
+@transaction.atomic
+def prefer_contact_point(*, point: ContactPoint, by: "User | None" = None) -> bool:
+    """Use this one of its kind before the others; return False where that was so, or where it is not theirs."""
+    Customer.objects.select_for_update(no_key=True).only("pk").get(pk=point.customer_id)
+    active = ContactPoint.objects.filter(customer=point.customer_id, kind=point.kind, is_active=True)
+    if not active.filter(pk=point.pk, is_preferred=False).exists():
+        return False
+    with pghistory.context(user=by.pk if by else None, source="profile"):
+        active.filter(is_preferred=True).update(is_preferred=False)
+        active.filter(pk=point.pk).update(is_preferred=True)
+    return True
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.enums import ContactKind
 from customers.models import Customer
 from customers.services.people import mark_of
 from customers.zones import UNSAID
@@ -59,6 +60,20 @@ class ProfileForm(HouseForm):
                     one.params = {"now": offered.get(one.params["now"], one.params["now"])}
                     self.data = {**self.data, "seen": self.mark}
         super().refuse(error)
+
+
+class PointForm(HouseForm):
+    """One more way to reach them."""
+
+    name = "point"
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=ContactKind.choices)
+    value = _text(gettext_lazy("Number or address"), 320, required=True)
+    label = _text(gettext_lazy("What it is"), 40, help_text=gettext_lazy("Such as “work” or “mobile”."))
+    is_preferred = forms.BooleanField(label=gettext_lazy("Use it first"), required=False)
+
+    def refuse(self, error: ValidationError) -> None:
+        """A sentence of a service about a number or an address stands beside it."""
+        super().refuse(error if hasattr(error, "error_dict") else ValidationError({"value": error.messages}))
 
 
 def _languages() -> Places:

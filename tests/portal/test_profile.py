@@ -5,18 +5,20 @@ import re
 from io import StringIO
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from customers.imports import import_rows
 from customers.models import Consent, ContactPoint, Customer
+from customers.services.contact_points import add_contact_point, prefer_contact_point, retire_contact_point
 from customers.services.erasing import erase_customer
 from customers.services.merges import merge_customers
 from customers.services.people import add_customer, change_customer, mark_of
 from customers.services.preferences import note_preference
 from feedback.enums import NotAsked
-from feedback.selectors.reaching import why_not_ask
+from feedback.selectors.reaching import addresses_of, why_not_ask
 from portal import roles
 from portal.models import Reading
 from portal.roles import Role, permissions_of
@@ -27,8 +29,14 @@ pytestmark = pytest.mark.django_db
 
 # Door → the roles that it opens to. Who may change nothing may still look at the customer.
 DESK = {Role.AGENT, Role.LEAD, Role.MANAGER, Role.ADMINISTRATOR}
-MATRIX = {"profile": DESK, "profile_change": DESK, "point_retire": DESK, "consent_note": DESK}
+MATRIX = {"profile": DESK, "profile_change": DESK, "point_add": DESK, "point_prefer": DESK} | {
+    "point_retire": DESK,
+    "consent_note": DESK,
+}
 FIELDS = ("full_name", "given_name", "family_name", "known_as", "say_as", "pronouns", "language", "city", "country")
+
+
+ONE_MORE = {"kind": "email", "value": "one@mail.example"}
 
 
 def sign_in(client: Client, role: str = Role.AGENT) -> Client:
@@ -38,8 +46,8 @@ def sign_in(client: Client, role: str = Role.AGENT) -> Client:
 
 def door_of(name: str, customer: Customer) -> str:
     more: list[int | str] = ["recording"] if name == "consent_note" else []
-    if name == "point_retire":
-        more = [customer.contact_points.get().pk]
+    if name in ("point_retire", "point_prefer"):
+        more = [customer.contact_points.order_by("pk")[0].pk]
     return reverse(name, args=[customer.public_id, *more])
 
 
@@ -70,13 +78,15 @@ def test_who_may_correct_a_customer(client: Client, role: Role) -> None:
     make_phone(customer)
     sign_in(client, role)
     for name, allowed in MATRIX.items():
-        door, told = door_of(name, customer), told_of(customer, city="Hull", answer="no")
+        door, told = door_of(name, customer), told_of(customer, city="Hull", answer="no", **ONE_MORE)
         response = client.get(door) if name == "profile" else client.post(door, told)
         expected = 200 if name == "profile" else 302
         assert response.status_code == (expected if role in allowed else 403), name
     customer.refresh_from_db()
     assert (customer.city == "Hull") is (role in DESK)
-    assert customer.contact_points.get().is_active is (role not in DESK)
+    # The phone is taken back; the address is added.
+    in_use = set(customer.contact_points.filter(is_active=True).values_list("kind", flat=True))
+    assert in_use == ({"email"} if role in DESK else {"phone"})
     assert customer.consents.exists() is (role in DESK)
     if "portal.use_desk" in permissions_of(role):
         link = f'href="{reverse("profile", args=[customer.public_id])}"'
@@ -88,7 +98,11 @@ def test_strangers_sign_in_first_and_a_write_is_a_post(client: Client, name: str
     customer = make_customer(city="Bath")
     make_phone(customer)
     door = door_of(name, customer)
-    response = client.get(door) if name == "profile" else client.post(door, told_of(customer, city="Hull", answer="no"))
+    response = (
+        client.get(door)
+        if name == "profile"
+        else client.post(door, told_of(customer, city="Hull", answer="no", **ONE_MORE))
+    )
     assert response.headers["Location"].startswith("/accounts/login/")
     wrong = sign_in(client).post(door) if name == "profile" else sign_in(client).get(door)
     assert wrong.status_code == 405
@@ -106,7 +120,7 @@ def test_who_may_not_see_numbers_learns_none(client: Client, name: str, monkeypa
     door = door_of(name, customer)
     sign_in(client)
     response = client.get(door) if name == "profile" else client.post(door, told_of(customer, full_name=""))
-    assert response.status_code == {"profile": 200, "profile_change": 422, "point_retire": 403}.get(name, 404)
+    assert response.status_code == {"profile": 200, "profile_change": 422, "consent_note": 404}.get(name, 403)
     page = response.content.decode()
     assert "7946" not in page
     assert "Not theirs" not in page
@@ -234,6 +248,83 @@ def test_a_number_that_is_not_theirs_is_taken_back_once(client: Client) -> None:
     assert kept.value in page
     told = point.events.order_by("-pgh_id")[0]  # type: ignore[attr-defined]
     assert told.pgh_context.metadata["user"] == agent.pk
+
+
+# --- one more way to reach them ---
+
+
+def add(client: Client, customer: Customer, told: dict[str, str], status: int = 200) -> str:
+    response = client.post(reverse("point_add", args=[customer.public_id]), told, follow=True)
+    assert response.status_code == status
+    return html.unescape(response.content.decode())
+
+
+def test_a_number_and_an_address_are_added_once(client: Client) -> None:
+    customer, agent = make_customer(country="FR"), make_user()
+    client.force_login(agent)
+    assert "Add a number or an address" in look(client, customer)
+    # As they dictate it, in the notation of where they live.
+    for said in ("is theirs from now on.", "was theirs already."):
+        page = add(client, customer, {"kind": "phone", "value": "01 99 00 12 34", "label": "work"})
+        assert f"+33 1 99 00 12 34 {said}" in page
+    assert "one@mail.example is theirs from now on." in add(client, customer, ONE_MORE | {"is_preferred": "on"})
+    phone, email = customer.contact_points.order_by("-kind")
+    assert (phone.normalised, phone.label, phone.is_preferred) == ("+33199001234", "work", False)
+    assert (email.value, email.is_preferred) == ("one@mail.example", True)
+    told = phone.events.order_by("-pgh_id")[0]  # type: ignore[attr-defined]
+    assert told.pgh_context.metadata["user"] == agent.pk
+    assert addresses_of([customer.pk])[0] == {customer.pk: "one@mail.example"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        ("phone", "12", "too short"),
+        ("email", "nobody", "This is not an email address."),
+        ("email", "", "This field is required."),
+        ("fax", "1", "not one of the available choices"),
+        ("handle", "x" * 321, "at most 320 characters"),
+    ],
+)
+def test_what_cannot_be_one_is_refused_beside_the_field(client: Client, kind: str, value: str, said: str) -> None:
+    customer = make_customer()
+    sign_in(client)
+    page = add(client, customer, {"kind": kind, "value": value, "label": "mobile"}, 422)
+    assert said in page
+    assert '<details class="act" open>' in page
+    assert 'value="mobile"' in page, "what they typed is still there"
+    assert not customer.contact_points.exists()
+
+
+def test_the_one_to_use_first_is_chosen_once(client: Client) -> None:
+    customer, agent = make_customer(), make_user()
+    old, new, phone = make_email(customer, "old@mail.example"), make_email(customer), make_phone(customer)
+    client.force_login(agent)
+    assert look(client, customer).count("Use it first: ") == 2, "a phone alone of its kind is the first"
+    for kept in (new, old):
+        for said in ("Noted: we use that first.", "That was noted already."):
+            page = client.post(reverse("point_prefer", args=[customer.public_id, kept.pk]), follow=True)
+            assert said in page.content.decode()
+        assert set(customer.contact_points.filter(is_preferred=True)) == {kept}
+        assert addresses_of([customer.pk])[0] == {customer.pk: kept.value}
+    told = old.events.order_by("-pgh_id")[0]  # type: ignore[attr-defined]
+    assert told.pgh_context.metadata["user"] == agent.pk
+    elsewhere = reverse("point_prefer", args=[make_customer().public_id, phone.pk])
+    assert client.post(elsewhere).status_code == 404
+    retire_contact_point(point=new)
+    assert not prefer_contact_point(point=new)
+    assert set(customer.contact_points.filter(is_preferred=True)) == {old}
+
+
+def test_nothing_is_added_to_who_was_forgotten(client: Client) -> None:
+    customer = make_customer()
+    erase_customer(customer=customer)
+    sign_in(client)
+    assert "Add a number" not in look(client, customer)
+    assert "They were forgotten at their wish" in add(client, customer, ONE_MORE, 422)
+    assert not customer.contact_points.exists()
+    with pytest.raises(ValidationError):
+        add_contact_point(customer=customer, kind="email", value="one@mail.example")
 
 
 # --- what they allow ---
