@@ -4,9 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import flatten
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import BadRequest, ValidationError
+from django.db.models import ForeignKey
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin, TabularInline
 
 from customers.admin.meanwhile import mark_of, refuse_unseen
@@ -48,6 +51,17 @@ class _LookedAt:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def _in_words(field: "ForeignKey[Any, Any]") -> Any:
+    """A column that says who or what a record points to, and does not lead there."""
+
+    def said(record: Any) -> Any:
+        return getattr(record, field.name)
+
+    said.short_description = capfirst(field.verbose_name)  # type: ignore[attr-defined]
+    said.__name__ = field.name
+    return said
 
 
 class _Picked(AutocompleteSelect):
@@ -103,6 +117,27 @@ class HouseAdmin(Masked, ModelAdmin):
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", _Picked(db_field, self.admin_site, using=kwargs.get("using")))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Django leads from each record to those that it points to, whether the reader may open them or not."""
+        found = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return found
+        closed = {
+            field.name: _in_words(field)
+            for field in self.model._meta.fields
+            if isinstance(field, ForeignKey) and not self._may_open(request, field.related_model)
+        }
+        if not closed:
+            return found
+        return [
+            (title, {**options, "fields": [closed.get(name, name) for name in flatten(options["fields"])]})
+            for title, options in found
+        ]
+
+    def _may_open(self, request: HttpRequest, model: Any) -> bool:
+        there = self.admin_site._registry.get(model)
+        return there is not None and there.has_view_permission(request)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         if "\0" in object_id:
