@@ -37,8 +37,12 @@ def press(page: Page) -> None:
     page.locator("#form-incident .ends button").click()
 
 
-def drafts(page: Page) -> int:
-    return int(page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('house:draft:')).length"))
+def expect_drafts(page: Page, count: int) -> None:
+    # Waited for: a page is seen before its scripts have run, and they are who forgets what was saved.
+    page.wait_for_function(
+        "count => Object.keys(sessionStorage).filter((key) => key.startsWith('house:draft:')).length === count",
+        arg=count,
+    )
 
 
 def test_a_line_that_is_down_and_an_answer_that_is_lost(context: BrowserContext, live_server: Any) -> None:
@@ -76,7 +80,7 @@ def test_a_line_that_is_down_and_an_answer_that_is_lost(context: BrowserContext,
     press(page)
     expect(page.locator("#said")).to_contain_text(SAVED_ONCE)
     assert Incident.objects.count() == 1
-    assert drafts(page) == 0
+    expect_drafts(page, 0)
 
 
 def test_a_page_that_is_drawn_anew(context: BrowserContext, live_server: Any) -> None:
@@ -102,18 +106,18 @@ def test_a_page_that_is_drawn_anew(context: BrowserContext, live_server: Any) ->
     expect(page.locator("#note-text")).to_be_focused()
     expect(page.locator("#note-provenance")).to_have_value("observed")
     lines.get_by_role("button", name="Let it go").click()
-    assert drafts(page) == 1, "what was put back is still nowhere else"
+    expect_drafts(page, 1)  # what was put back is still nowhere else
     page.locator("#form-note .ends button").click()
     expect(page.locator("#said")).to_contain_text("Noted")
-    assert drafts(page) == 0
+    expect_drafts(page, 0)
     # Signing out leaves nothing of what was written, not even for the next one at this desk.
     page.locator("#note-text").evaluate("(field) => field.closest('details').open = true")
     page.locator("#note-text").fill("Something private")
-    assert drafts(page) == 1
+    expect_drafts(page, 1)
     page.locator("details.me > summary").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/accounts/login/**")
-    assert drafts(page) == 0
+    expect_drafts(page, 0)
 
 
 def test_signed_out_meanwhile(context: BrowserContext, live_server: Any) -> None:
@@ -179,7 +183,7 @@ def test_a_form_without_htmx_comes_back_too(context: BrowserContext, live_server
     expect(page.locator("#id_full_name")).to_have_value("Customer Lost")
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_role("heading", level=1, name="Customer Lost")).to_be_visible()
-    assert drafts(page) == 0
+    expect_drafts(page, 0)
 
 
 def test_the_reason_for_a_pin_stays_where_a_colleague_was_faster(context: BrowserContext, live_server: Any) -> None:
