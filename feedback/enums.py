@@ -53,6 +53,7 @@ class NotAsked(models.TextChoices):
     TOO_OFTEN = "too_often", _("They were asked not long ago")
     TOO_LATE = "too_late", _("The contact was too long ago")
     BY_ITSELF = "by_itself", _("The contact closed by itself")
+    MISTAKEN = "mistaken", _("The contact was opened by mistake")
     CHANNEL = "channel", _("We do not ask about this channel")
     TOUCH_POINT = "touch_point", _("We do not ask about this touch point")
     BUDGET = "budget", _("Others were asked")

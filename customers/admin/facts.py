@@ -31,7 +31,7 @@ class InteractionAdmin(ReadOnlyAdmin):
 
     list_display = ("subject", "customer", "channel", "touch_point", "agent", "opened_at", "closed_at")
     list_display_links = ("subject", "customer")
-    list_filter = ("channel", "touch_point")
+    list_filter = ("channel", "touch_point", "is_mistaken")
     list_select_related = ("customer", "touch_point", "agent")
     search_fields = ("subject", "external_id__exact", "customer__full_name__istartswith")
     ordering = ("-opened_at",)

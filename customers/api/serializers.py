@@ -243,6 +243,7 @@ class InteractionSerializer(serializers.Serializer[Any]):
     opened_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
     closed_itself = serializers.BooleanField(help_text="It ended without anybody closing it.")
+    is_mistaken = serializers.BooleanField(help_text="It was opened by mistake: it was not with this customer.")
 
     def get_waited_seconds(self, interaction: Interaction) -> int | None:
         """How long we kept them waiting."""
@@ -257,6 +258,11 @@ class CloseSerializer(Strict):
         default=False,
         help_text="It ended without anybody closing it, as a chat does that runs out. Such contacts are not asked "
         "about, unless the house's rules say otherwise.",
+    )
+    is_mistaken = Truth(
+        default=False,
+        help_text="It was opened by mistake, and was not with this customer. They are not asked about it, and it "
+        "counts neither for nor against them.",
     )
 
 

@@ -64,6 +64,11 @@ class Interaction(models.Model):
         _("closed by itself"), default=False, db_default=False, help_text=_("It ended without anybody closing it.")
     )
 
+    # It says nothing about this customer: it is not asked about, and counts nowhere.
+    is_mistaken = models.BooleanField(
+        _("opened by mistake"), default=False, db_default=False, help_text=_("It was not with this customer.")
+    )
+
     objects = InteractionQuerySet.as_manager()
 
     class Meta:
@@ -88,6 +93,10 @@ class Interaction(models.Model):
             models.CheckConstraint(
                 condition=models.Q(closed_itself=False) | models.Q(closed_at__isnull=False),
                 name="interaction_closed_itself_is_closed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_mistaken=False) | models.Q(closed_at__isnull=False),
+                name="interaction_mistaken_is_closed",
             ),
         )
         indexes = (

@@ -288,7 +288,7 @@ def _maybe(known: Match, rows: Iterable[tuple[Any, Nearness]]) -> Match:
 def _facts(kind: str, ids: Iterable[int]) -> dict[int, Any]:
     """When each was last in touch in this way, and whether something of theirs is open (1 query)."""
     channel = Channel.PHONE if kind == ContactKind.PHONE else Channel.EMAIL
-    theirs = Interaction.objects.filter(customer=OuterRef("pk"), channel=channel)
+    theirs = Interaction.objects.filter(customer=OuterRef("pk"), channel=channel, is_mistaken=False)
     last = theirs.order_by().values("customer").annotate(at=Max("opened_at")).values("at")
     found: QuerySet[Any] = Customer.objects.filter(pk__in=list(ids)).annotate(
         talked_at=Subquery(last),

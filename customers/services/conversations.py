@@ -121,15 +121,18 @@ def record_interaction(
     return interaction, False
 
 
-def close_interaction(*, interaction: Interaction, note: str = "", closed_itself: bool = False) -> bool:
+def close_interaction(
+    *, interaction: Interaction, note: str = "", closed_itself: bool = False, is_mistaken: bool = False
+) -> bool:
     """Close an interaction; return False where it was closed already (its note then stays as it is).
 
-    `closed_itself`: it ended without anybody closing it, as a chat does that runs out.
+    `closed_itself`: it ended without anybody closing it, as a chat does that runs out. `is_mistaken`: it was not with
+    this customer, who is not asked about it, and for whom it does not count.
     """
     closed = (
         Interaction.objects.open()
         .filter(pk=interaction.pk)
-        .update(closed_at=Now(), note=note.strip(), closed_itself=closed_itself)
+        .update(closed_at=Now(), note=note.strip(), closed_itself=closed_itself, is_mistaken=is_mistaken)
     )
-    interaction.refresh_from_db(fields=["closed_at", "note", "closed_itself"])
+    interaction.refresh_from_db(fields=["closed_at", "note", "closed_itself", "is_mistaken"])
     return bool(closed)

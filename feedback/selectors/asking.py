@@ -47,7 +47,7 @@ class Found(NamedTuple):
 
 
 _CONTACT = """contact.id, contact.customer_id, contact.closed_at, contact.channel, contact.touch_point_id,
-           contact.closed_itself"""
+           contact.closed_itself, contact.is_mistaken"""
 _NEW = """
     SELECT {contact}, '' AS waited_for, false AS after_mending, false AS is_over,
            contact.closed_at <= now() - %(fresh)s AS is_late
@@ -85,6 +85,7 @@ _JUDGED = """
            {tier} AS tier,
            customer.language, customer.time_zone, COALESCE(point.value, '') AS address,
            CASE
+               WHEN contact.is_mistaken THEN 'mistaken'
                WHEN contact.is_late THEN 'too_late'
                WHEN contact.closed_itself AND NOT %(asks_if_closed_itself)s THEN 'by_itself'
                WHEN contact.channel = ANY(%(channels)s) THEN 'channel'

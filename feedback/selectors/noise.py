@@ -76,7 +76,8 @@ def listen(*, since: date, until: date, tree: Tree) -> Noise:
     for rows in (_incidents(since, until, tree, kinds), _recoveries(since, until, tree, kinds)):
         for key, count in rows:
             found[key] += count
-    contacts = _daily(_between(Interaction.objects.all(), "opened_at", since, until), "opened_at", "touch_point")
+    talks = Interaction.objects.filter(is_mistaken=False)
+    contacts = _daily(_between(talks, "opened_at", since, until), "opened_at", "touch_point")
     orders = _daily(_between(Order.objects.filter(kind=Order.Kind.PURCHASE), "placed_at", since, until), "placed_at")
     return Noise(
         troubles=[Trouble(*key, count) for key, count in found.items()],

@@ -142,6 +142,12 @@ def _recoveries(customer: Customer, user: User) -> list[Recovery]:
     return list(Recovery.objects.open().filter(customer=customer).select_related("answer", "owner").order_by("due_at"))
 
 
+def _state_of(interaction: Interaction) -> str:
+    if interaction.is_mistaken:
+        return "mistaken"
+    return "closed" if interaction.closed_at else "open"
+
+
 def _timeline(customer: Customer, user: User) -> list[Line]:
     """Return the most recent lines of all kinds that the reader may see, newest first."""
     lines = [
@@ -149,7 +155,7 @@ def _timeline(customer: Customer, user: User) -> list[Line]:
         for order in _newest(Order.objects.filter(customer=customer), "placed_at")
     ]
     lines += [
-        Line("interaction", one.opened_at, str(one), "closed" if one.closed_at else "open")
+        Line("interaction", one.opened_at, str(one), _state_of(one))
         for one in _newest(Interaction.objects.filter(customer=customer), "opened_at")
     ]
     lines += [

@@ -68,6 +68,7 @@ BRANCHES = (
             "agent": "agent__display_name",
             "waited": Cast("waited", CharField()),
             "closed_at": "closed_at",
+            "is_mistaken": "is_mistaken",
             "not_asked": "invitation__not_asked",
             "waits_for": "invitation__waits_for",
         },

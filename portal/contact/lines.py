@@ -71,6 +71,8 @@ def interaction(at: datetime, data: dict[str, Any], now: datetime) -> Line:
     waited = parse_duration(data["waited"]) if data["waited"] else None
     kept = _("kept waiting %(span)s") % {"span": dates.span(waited)} if waited else ""
     state = "" if data["closed_at"] else _("still open")
+    if data["is_mistaken"]:
+        return _line(at, now, text, data["note"], _("opened by mistake"), data["agent"] or "")
     why_not = NotAsked(data["not_asked"]).label if data["not_asked"] else ""
     asked = _("Not asked how it was: %(reason)s") % {"reason": _lower(str(why_not))} if why_not else ""
     if data["waits_for"]:

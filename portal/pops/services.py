@@ -9,14 +9,17 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from customers.enums import MatchOutcome
 from customers.exceptions import Conflict
-from customers.models import ContactPoint, Customer, TouchPoint
+from customers.models import ContactPoint, Customer, Interaction, TouchPoint
 from customers.services.contact_points import add_contact_point
 from customers.services.erasing import erase_words, run_for
 from portal.models import Pop, User
 from portal.models.pop import CHANNEL
 from portal.pops.selectors import match_for
 
+# A contact is opened at most so long after its call was answered.
+_BEFORE_CONTACT = timedelta(hours=1)
 _SAID = ("kind", "normalised", "channel", "touch_point", "waited")
 
 
@@ -91,6 +94,16 @@ def answer_pop(*, pop: Pop, customer: Customer | None = None) -> bool:
         # It was taken before anybody knew who it is.
         Pop.objects.filter(pk=pop.pk, opened_at__isnull=False).update(customer=customer)
     return bool(taken)
+
+
+def unchoose(*, interaction: Interaction) -> int:
+    """Forget that the caller was chosen to be this customer, where the contact was a mistake; return how many calls.
+
+    Else whoever was chosen wrongly once would lead the next chooser of this number. A match that was certain stays.
+    """
+    chosen = Pop.objects.filter(agent=interaction.agent, customer=interaction.customer)
+    of_contact = chosen.filter(opened_at__gt=interaction.opened_at - _BEFORE_CONTACT)
+    return of_contact.exclude(match=MatchOutcome.KNOWN).update(customer=None)
 
 
 def dismiss_pop(*, pop: Pop) -> bool:

@@ -107,6 +107,7 @@ def test_interaction() -> None:
     earlier = timezone.now() - timedelta(hours=1)
     refused("interaction_closes_after_opening", interaction(customer, closed_at=earlier))
     refused("interaction_closed_itself_is_closed", interaction(customer, closed_itself=True))
+    refused("interaction_mistaken_is_closed", interaction(customer, is_mistaken=True))
     closed = interaction(customer, agent=agent, closed_at=soon())
     open_one = interaction(customer, agent=agent)
     refused("interaction_one_open_per_agent", closed, open_one, interaction(customer, agent=agent))

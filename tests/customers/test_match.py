@@ -181,6 +181,7 @@ def test_the_likeliest_stands_first() -> None:
     Promise.objects.create(customer=owed, text="To ring", due_at=now + timedelta(days=1))
     Incident.objects.create(customer=wronged, kind="late", touch_point=make_touch_point(), text="Late")
     make_interaction(talking, opened_at=now - timedelta(hours=1), channel="chat")
+    make_interaction(long_ago, opened_at=now - timedelta(minutes=5), closed_at=now, is_mistaken=True)
     match = ask(agent, LINE).ranked({from_here.pk: now - timedelta(days=400)})
     assert [one.customer for one in match.candidates] == [from_here, owed, wronged, talking, lately, long_ago, quiet]
     words = {one.customer: one.matter for one in match.candidates}

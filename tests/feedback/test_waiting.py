@@ -54,6 +54,15 @@ def test_a_contact_that_closed_by_itself() -> None:
     assert reason(other) == ""
 
 
+@pytest.mark.parametrize("is_mistaken", [True, False])
+def test_nobody_is_asked_about_a_contact_that_was_not_with_them(is_mistaken: bool) -> None:
+    customer = make_customer()
+    make_email(customer)
+    interaction = make_interaction(customer)
+    assert close_interaction(interaction=interaction, is_mistaken=is_mistaken)
+    assert reason(interaction) == ("mistaken" if is_mistaken else "")
+
+
 def test_channels_and_touch_points_that_a_manager_leaves_out() -> None:
     desk = make_touch_point("returns-desk")
     let_rules(channels_left_out=["chat", "web"])

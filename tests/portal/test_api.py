@@ -342,6 +342,16 @@ def test_interaction_closes_by_itself(program: APIClient) -> None:
     assert interaction.closed_itself
 
 
+def test_interaction_was_opened_by_mistake(program: APIClient) -> None:
+    interaction = make_interaction()
+    told = program.post(f"{INTERACTIONS}{interaction.public_id}/close/", {"is_mistaken": True}).json()
+    assert (told["is_mistaken"], told["is_closed_now"]) == (True, True)
+    interaction.refresh_from_db()
+    assert interaction.is_mistaken
+    lines = program.get(f"/api/v1/customers/{interaction.customer.public_id}/context/").json()["timeline"]
+    assert [(line["kind"], line["state"]) for line in lines] == [("interaction", "mistaken")]
+
+
 @pytest.mark.parametrize("public_id", ["rubbish", "00000000-0000-4000-8000-000000000000"])
 def test_interaction_that_is_not_there(program: APIClient, public_id: str) -> None:
     assert program.post(f"{INTERACTIONS}{public_id}/close/", {}).status_code == 404

@@ -183,6 +183,22 @@ def test_a_contact_is_opened_and_closed_with_a_note(client: Client, scene: Scene
     assert scene.talk.note == "All is well"
 
 
+def test_a_contact_that_was_opened_by_mistake_is_closed_as_one(client: Client, scene: Scene) -> None:
+    talk = scene.begin()
+    page = client.get(reverse("contact", args=[scene.customer.public_id])).content.decode()
+    assert re.search(r'name="mistake"[^>]*>\s*Opened by mistake', page)
+    response = client.post(scene.url("interaction_close"), {"note": "It was her sister", "mistake": "yes"}, follow=True)
+    assert "it does not count, and nobody is asked about it" in response.content.decode()
+    talk.refresh_from_db()
+    assert (talk.is_mistaken, talk.note) == (True, "It was her sister")
+    # Whoever closed it as any other one first, has closed it so.
+    other = scene.begin()
+    client.post(scene.url("interaction_close"), {"note": ""})
+    client.post(scene.url("interaction_close"), {"note": "", "mistake": "yes"})
+    other.refresh_from_db()
+    assert not other.is_mistaken
+
+
 def test_a_colleagues_contact_is_theirs_to_close(client: Client, scene: Scene) -> None:
     scene.begin()
     client.force_login(make_user())

@@ -7,13 +7,16 @@ from django.conf import settings
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from customers.models import Promise
 from portal.models import Pop
-from portal.pops.services import dismiss_pop, forget_old_numbers
+from portal.pops.selectors import match_for
+from portal.pops.services import answer_pop, dismiss_pop, forget_old_numbers
 from portal.roles import Role
 from tests.chance import without_chance
-from tests.factories import make_customer, make_user
+from tests.factories import make_customer, make_interaction, make_user
 from tests.portal.worlds import give_tier, make_phone, make_tiers, ring
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +110,41 @@ def test_answering_opens_the_chooser_and_the_choice_is_kept(client: Client) -> N
     pop.refresh_from_db()
     assert pop.customer == other
     assert client.post(reverse("pop_answer", args=[pop.public_id]))["Location"].endswith("?match=phone-chosen")
+
+
+@pytest.mark.parametrize("is_mistaken", [True, False])
+def test_who_was_chosen_by_mistake_does_not_lead_the_next_chooser(client: Client, is_mistaken: bool) -> None:
+    agent, wrong, right = make_user(), make_customer(), make_customer()
+    for customer in (wrong, right):
+        make_phone(customer)
+    Promise.objects.create(customer=right, text="To ring", due_at=timezone.now() + timedelta(days=1))
+    earlier = ring(agent, "earlier")
+    answer_pop(pop=earlier, customer=wrong)
+    Pop.objects.filter(pk=earlier.pk).update(opened_at=Now() - timedelta(days=9))
+    pop = ring(agent)
+    client.force_login(agent)
+    client.post(reverse("pop_choose", args=[pop.public_id]), {"customer": wrong.public_id})
+    talk = make_interaction(wrong, agent=agent)
+    said = {"mistake": "yes"} if is_mistaken else {}
+    client.post(reverse("interaction_close", args=[wrong.public_id, talk.pk]), said)
+    pop.refresh_from_db()
+    earlier.refresh_from_db()
+    assert (pop.customer, earlier.customer) == (None if is_mistaken else wrong, wrong), "of this contact alone"
+    Pop.objects.filter(pk=earlier.pk).delete()
+    match = match_for(user=agent, kind="phone", text=pop.normalised)
+    assert match.candidates[0].customer == (right if is_mistaken else wrong)
+
+
+def test_a_certain_match_stays_though_the_contact_was_a_mistake(client: Client) -> None:
+    agent, customer = make_user(), make_customer()
+    make_phone(customer)
+    pop = ring(agent)
+    client.force_login(agent)
+    client.post(reverse("pop_answer", args=[pop.public_id]))
+    talk = make_interaction(customer, agent=agent)
+    client.post(reverse("interaction_close", args=[customer.public_id, talk.pk]), {"mistake": "yes"})
+    pop.refresh_from_db()
+    assert pop.customer == customer
 
 
 def test_answering_a_call_long_gone_says_so(client: Client) -> None:

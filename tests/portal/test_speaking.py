@@ -79,6 +79,14 @@ def test_a_long_wait_is_said_as_a_host_would(client: Client) -> None:
     assert "14 minutes" not in block(look(client, agent, customer), "speak"), "somebody wrote it down: it is told once"
 
 
+def test_a_wait_that_was_not_theirs_is_not_said_to_them(client: Client) -> None:
+    customer, at = make_customer(known_as="Ms One"), timezone.now() - timedelta(days=1)
+    talk = make_interaction(customer, agent=make_user(), waited=timedelta(minutes=14), opened_at=at, closed_at=at)
+    assert "14 minutes" in block(look(client, make_user(), customer), "speak")
+    Interaction.objects.filter(pk=talk.pk).update(is_mistaken=True)
+    assert "14 minutes" not in block(look(client, make_user(), customer), "speak")
+
+
 def test_the_sum_is_reckoned_by_hand_and_with_the_managers_rules(client: Client) -> None:
     """A serious incident of 30 days ago (4 × ½), an overdue promise of 60 days ago (3 × ¼), a no of 30 days ago."""
     SpeakingRules.objects.get_or_create(pk=1)

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.models import Customer, Gesture
+from customers.models import Customer, Gesture, Interaction
 from customers.services.merges import merge_customers
 from portal.contact.branches import BRANCHES, branches_for
 from portal.contact.pins import pin_entry, unpin_entry
@@ -62,6 +62,15 @@ def test_only_the_branches_that_are_wanted_are_asked(agent: User) -> None:
     assert "customers_promise" in sql
     for table in ("customers_order", "customers_interaction", "customers_letter", "feedback_answer", "tiers_move"):
         assert table not in sql
+
+
+def test_a_contact_that_was_opened_by_mistake_says_so(client: Client, agent: User) -> None:
+    now = timezone.now()
+    talk = make_interaction(make_customer(), subject="The lamp", note="It was her sister", opened_at=now, closed_at=now)
+    door = reverse("contact", args=[talk.customer.public_id]) + "?show=timeline"
+    assert "opened by mistake" not in client.get(door).content.decode()
+    Interaction.objects.update(is_mistaken=True)
+    assert "It was her sister · opened by mistake" in " ".join(client.get(door).content.decode().split())
 
 
 def test_the_filter_keeps_with_earlier_and_with_the_way_back(client: Client, agent: User) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from customers.models import Customer, Gesture, Order
+from customers.models import Customer, Gesture, Interaction, Order
 from customers.selectors.clock import database_now
 from tests.factories import make_customer, make_interaction, make_order
 from tests.tiers.customers_in_tiers import at
@@ -32,7 +32,7 @@ BEGINS = date(2023, 1, 10)
 # contact of so many minutes, a gesture. Most is of the last days; some comes late, some a day ahead of its time.
 event = st.tuples(
     st.integers(0, 3),
-    st.sampled_from(["order", "return", "our fault", "contact", "gesture", "takes back"]),
+    st.sampled_from(["order", "return", "our fault", "contact", "gesture", "takes back", "was not theirs"]),
     st.one_of(st.integers(-1, 5), st.integers(0, 500)),
     st.integers(1, 2_000_00),
 )
@@ -53,6 +53,8 @@ def happen(customer: Customer, what: str, day: date, cents: int) -> None:
         make_interaction(customer, channel="chat", opened_at=at(day), closed_at=ends)
     elif what == "gesture":
         Gesture.objects.create(customer=customer, what="Flowers", cost=money, given_at=at(day), external_id=None)
+    elif what == "was not theirs":
+        Interaction.objects.filter(pk=customer.interactions.order_by("-pk").values("pk")[:1]).update(is_mistaken=True)
     else:
         # An order that should never have been recorded.
         Order.objects.filter(pk=customer.orders.order_by("-pk").values("pk")[:1]).delete()
@@ -132,6 +134,21 @@ def test_control_who_forgets_that_customers_age_is_found_out() -> None:
     history: History = [(1, [(0, "order", 0, 200_00)]), (400, [(1, "order", 0, 100_00)])]
     customers, day = live(history, forgets_ageing=True)
     assert kept(customers) != from_scratch(customers, day)
+
+
+@pytest.mark.django_db
+def test_a_contact_that_was_opened_by_mistake_costs_and_counts_nothing() -> None:
+    CostRate.objects.update_or_create(what="chat", defaults={"price": 30, "most_minutes": 60})
+    customer = make_customer()
+    for _ in range(2):
+        happen(customer, "contact", BEGINS - timedelta(days=1), 60)
+    retier(as_of=BEGINS, is_full=True)
+    measured = Measures.objects.get(customer=customer)
+    assert (measured.engagement, measured.cost_to_serve) == (2, Decimal("60.00"))
+    happen(customer, "was not theirs", BEGINS, 0)
+    retier(as_of=BEGINS + timedelta(days=1))
+    measured.refresh_from_db()
+    assert (measured.engagement, measured.cost_to_serve) == (1, Decimal("30.00"))
 
 
 @pytest.mark.django_db

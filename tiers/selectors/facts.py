@@ -42,7 +42,7 @@ _CONTACTS = {
 }
 _OF_CONTACTS = """
     FROM customers_interaction LEFT JOIN tiers_costrate AS rate ON rate.what = channel
-    WHERE {who} AND opened_at >= %s AND opened_at < %s
+    WHERE {who} AND opened_at >= %s AND opened_at < %s AND NOT is_mistaken
 """
 
 _GESTURES = {

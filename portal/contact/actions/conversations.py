@@ -10,6 +10,7 @@ from portal.contact.actions.deed import Outcome, action, overtaken, places
 from portal.contact.page import Done
 from portal.contact.parts.talks import CloseForm, OpenForm
 from portal.desk.access import DeskRequest
+from portal.pops.services import unchoose
 
 
 @action("customers.add_interaction")
@@ -36,8 +37,15 @@ def close_interaction(request: DeskRequest, customer: Customer, pk: int) -> Outc
     if not form.is_valid():
         return form
     note = form.cleaned_data["note"].strip()
-    closed = conversations.close_interaction(interaction=talk, note=note)
-    said = _("The contact is closed. Well done.") if closed else _("The contact was closed already.")
+    is_mistaken = "mistake" in request.POST
+    closed = conversations.close_interaction(interaction=talk, note=note, is_mistaken=is_mistaken)
+    if not closed:
+        said = _("The contact was closed already.")
+    elif is_mistaken:
+        unchoose(interaction=talk)
+        said = _("Closed as opened by mistake: it does not count, and nobody is asked about it.")
+    else:
+        said = _("The contact is closed. Well done.")
     done = Done(said, ("matter", "perks", "timeline"), focus="matter-title", is_saved=closed)
     if closed or note in ("", talk.note):
         return done

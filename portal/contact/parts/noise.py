@@ -107,7 +107,8 @@ _LATE_PROMISES = f"""ARRAY(
     ORDER BY due_at DESC LIMIT {_MOST})"""  # noqa: S608 (names of ours)
 _NEWEST_CONTACTS = f"""(
     SELECT id, agent_id, waited, opened_at, closed_at FROM customers_interaction
-    WHERE customer_id = customers_customer.id ORDER BY opened_at DESC LIMIT {_NEWEST}) AS newest"""  # noqa: S608 (names of ours)
+    WHERE customer_id = customers_customer.id AND NOT is_mistaken
+    ORDER BY opened_at DESC LIMIT {_NEWEST}) AS newest"""  # noqa: S608 (names of ours)
 _WAITS = f"""ARRAY(
     SELECT jsonb_build_object('pk', id, 'seconds', extract(epoch FROM waited), 'is_reached', agent_id IS NOT NULL,
         'opened_at', opened_at, 'closed_at', closed_at)

@@ -28,7 +28,7 @@ _OCCASIONS = f"""jsonb_build_object(
         ORDER BY placed_at DESC LIMIT {TENTH + 1}),
     'newest', ARRAY(SELECT kind FROM customers_order {_OF_CUSTOMER} ORDER BY placed_at DESC LIMIT 2),
     'last', (SELECT closed_at FROM customers_interaction {_OF_CUSTOMER} AND closed_at IS NOT NULL
-        ORDER BY opened_at DESC LIMIT 1))"""  # noqa: S608 (words of ours)
+        AND NOT is_mistaken ORDER BY opened_at DESC LIMIT 1))"""  # noqa: S608 (words of ours)
 
 
 def _ask(_user: User) -> RawSQL:
