@@ -12,6 +12,7 @@ Permissions are Django's own names (`customers.view_customer`) and a few of ours
 - `customers.view_private`: private preferences and do-not-say notes in clear;
 - `customers.view_special`: preferences of special categories (health, belief and the like);
 - `customers.lift_suppression`: saying that an address gets no letters, or gets them again;
+- `customers.take_back_incident`: taking back what any colleague wrote down as gone wrong by mistake;
 - `customers.merge_customer`: merging two customers who are one, and undoing it;
 - `customers.tell_apart_customer`: saying that two are not the same;
 - `customers.add_person`, `customers.change_person`: linking the selves of one person, and taking one out;
@@ -116,7 +117,7 @@ _LEAD = (
     | {"customers.view_margin", "feedback.view_all_recoveries", "feedback.view_insight"}
     | {"customers.view_private"}
     | {"customers.view_all_promises"}
-    | {"customers.merge_customer"}
+    | {"customers.merge_customer", "customers.take_back_incident"}
     | _named("tiers", ["add", "change"], ["override"])
     | _named("feedback", ["view", "add", "change"], ["preventionaction"])
     | _named("feedback", ["change"], ["gesturerequest"])
@@ -140,7 +141,7 @@ _MANAGER = (
     | _named("customers", ["view"], _FACTS)
     | _named("customers", ["add", "change", "delete"], ["touchpoint", "currency", "segment"])
     | _named("customers", ["change"], ["letter"])
-    | {"customers.lift_suppression", "customers.view_liftedsuppression"}
+    | {"customers.lift_suppression", "customers.view_liftedsuppression", "customers.view_takenbackincident"}
     | _named("tiers", ["add", "change", "delete"], ["scheme", "bar", "weight", "tier", "perk", "skill", "costrate"])
     | _named("tiers", ["add", "change"], ["run"])
     | _named("tiers", ["add"], ["valuefit", "preview"])

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.contrib import admin
 
 from customers.admin.base import ReadOnlyAdmin
-from customers.models import Gesture, Incident, Interaction, Order, Promise, Rating
+from customers.models import Gesture, Incident, Interaction, Order, Promise, Rating, TakenBackIncident
 
 
 @admin.register(Order)
@@ -46,6 +46,17 @@ class IncidentAdmin(ReadOnlyAdmin):
     list_select_related = ("customer", "touch_point")
     search_fields = ("text", "customer__full_name__istartswith")
     ordering = ("-happened_at",)
+
+
+@admin.register(TakenBackIncident)
+class TakenBackIncidentAdmin(ReadOnlyAdmin):
+    """What was written down as gone wrong by mistake."""
+
+    list_display = ("text", "customer", "kind", "touch_point", "recorded_by", "taken_back_by", "taken_back_at")
+    list_filter = ("kind", "touch_point")
+    list_select_related = ("customer", "touch_point", "recorded_by", "taken_back_by")
+    search_fields = ("text", "customer__full_name__istartswith")
+    ordering = ("-taken_back_at",)
 
 
 @admin.register(Promise)

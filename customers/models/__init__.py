@@ -6,7 +6,7 @@ from customers.models.customer import Consent, Customer, NameWord
 from customers.models.duplicate import BlockKey, Duplicate, Unlooked
 from customers.models.erasure import Erasure
 from customers.models.gesture import Gesture
-from customers.models.incident import Incident
+from customers.models.incident import Incident, TakenBackIncident
 from customers.models.interaction import Interaction, TouchPoint
 from customers.models.letter import Letter, LetterEvent
 from customers.models.merge import Merge, MergeStep
@@ -49,6 +49,7 @@ __all__ = [
     "SegmentMember",
     "SpeakingRules",
     "Suppression",
+    "TakenBackIncident",
     "Touch",
     "TouchPoint",
     "Unlooked",

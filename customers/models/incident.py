@@ -41,6 +41,7 @@ class Incident(models.Model):
     class Meta:
         verbose_name = _("incident")
         verbose_name_plural = _("incidents")
+        permissions = (("take_back_incident", "May take back incidents that were written down by mistake"),)
         constraints = (
             models.CheckConstraint(condition=models.Q(severity__in=Severity.values), name="incident_severity_known"),
             models.CheckConstraint(condition=~models.Q(text=""), name="incident_says_something"),
@@ -55,6 +56,55 @@ class Incident(models.Model):
             models.Index(fields=("customer",), condition=models.Q(resolved_at=None), name="incident_open"),
         )
         triggers = touches("incident")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class TakenBackIncident(models.Model):
+    """An incident that was written down by mistake: it counts nowhere. What stood there, and by whom, is kept.
+
+    `number`: its own one, while it stood among the incidents.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    number = models.BigIntegerField(_("number"))
+    kind = models.CharField(_("what happened"), max_length=12, choices=IncidentKind.choices)
+    touch_point = models.ForeignKey(
+        TouchPoint, verbose_name=_("touch point"), on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    severity = models.PositiveSmallIntegerField(_("how bad"), choices=Severity.choices)
+    text = models.CharField(_("in a sentence"), max_length=300)
+    is_our_fault = models.BooleanField(_("our fault"))
+    happened_at = models.DateTimeField(_("when"))
+    resolved_at = models.DateTimeField(_("put right"), null=True, blank=True)
+    resolution = models.CharField(_("how it was put right"), max_length=300, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("written down by"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("taken back by"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    taken_back_at = models.DateTimeField(_("taken back"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("incident taken back")
+        verbose_name_plural = _("incidents taken back")
+        ordering = ("-taken_back_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(fields=("number",), name="takenbackincident_once"),
+            models.CheckConstraint(condition=~models.Q(text=""), name="takenbackincident_says_something"),
+        )
+        indexes = (models.Index(fields=("customer",), name="takenbackincident_of_customer"),)
 
     def __str__(self) -> str:
         return self.text

@@ -167,7 +167,8 @@ def _erase_facts(customer: Customer) -> None:
         run_for(customer, f"DELETE FROM {table} WHERE {_OF_CUSTOMER}")  # noqa: S608 (names of ours)
     erase_words("customers_consent", customer, "source")
     erase_words("customers_interaction", customer, "subject", "note")
-    erase_words("customers_incident", customer, "text", "resolution")
+    for table in ("customers_incident", "customers_takenbackincident"):
+        erase_words(table, customer, "text", "resolution")
     erase_words("customers_promise", customer, "text", history=True)
     of_promise = "promise_id IN (SELECT id FROM customers_promise WHERE customer_id = %(customer)s)"
     erase_words("customers_promisestep", customer, "words", whose=of_promise)

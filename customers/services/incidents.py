@@ -11,13 +11,28 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.enums import Severity
-from customers.models import Customer, Incident, Interaction, Order, TouchPoint
+from customers.models import Customer, Incident, Interaction, Order, TakenBackIncident, TouchPoint
+from customers.selectors.clock import database_now
 
 if TYPE_CHECKING:
     from portal.models import User
 
 # The same words about the same customer within this time are a second press, not a second incident.
 _SAME = timedelta(minutes=2)
+# Whoever wrote it down takes it back within this time, as with a gesture.
+MISTAKEN = timedelta(days=1)
+_KEPT = (
+    "customer_id",
+    "kind",
+    "touch_point_id",
+    "severity",
+    "text",
+    "is_our_fault",
+    "happened_at",
+    "resolved_at",
+    "resolution",
+    "recorded_by_id",
+)
 
 
 @transaction.atomic
@@ -76,3 +91,28 @@ def resolve_incident(*, incident: Incident, resolution: str = "") -> bool:
     # The time of the incident may be by a clock that is a little ahead of the database's.
     resolved_at = Greatest(Now(), F("happened_at"))
     return bool(open_one.update(resolved_at=resolved_at, resolution=" ".join(resolution.split())[:300]))
+
+
+@transaction.atomic
+def take_back_incident(*, incident: Incident, by: "User") -> bool:
+    """Take back what was written down by mistake: it counts nowhere any more; False where that was done before.
+
+    Raises:
+        ValidationError: it is not for this colleague to take back (any more).
+    """
+    locked = Incident.objects.select_for_update().filter(pk=incident.pk).first()
+    if locked is None:
+        return False
+    if not _may_take_back(locked, by):
+        raise ValidationError(_("Only whoever wrote it down, within a day, or a lead can take it back."))
+    kept = {name: getattr(locked, name) for name in _KEPT}
+    TakenBackIncident.objects.create(number=locked.pk, taken_back_by=by, **kept)
+    locked.delete()
+    return True
+
+
+def _may_take_back(incident: Incident, by: "User") -> bool:
+    if by.has_perm("customers.take_back_incident"):
+        return True
+    is_own = incident.recorded_by_id == by.pk and by.has_perm("customers.change_incident")
+    return is_own and incident.happened_at > database_now() - MISTAKEN

@@ -72,6 +72,17 @@ def _was_mended_since(letter: Letter) -> bool:
     )
 
 
+def _says_mended(invitation: Invitation) -> bool:
+    """Whether the letter may say that we put something right: what it waited for may have been a mistake of ours."""
+    since = invitation.interaction.closed_at
+    mine = Q(customer=invitation.customer_id)
+    was_mended = (
+        Incident.objects.filter(mine, resolved_at__gt=since).exists()
+        or Recovery.objects.filter(mine, state=RecoveryState.MENDED, closed_at__gt=since).exists()
+    )
+    return was_mended and not _was_given_up_since(invitation)
+
+
 def _was_given_up_since(invitation: Invitation) -> bool:
     """Whether something could not be mended since the contact: then the letter does not say that it was."""
     mine = Recovery.objects.filter(customer=invitation.customer_id, state=RecoveryState.NOT_MENDED)
@@ -88,6 +99,6 @@ def write_letter(letter: Letter) -> Written:
         customer=invitation.customer,
         interaction=invitation.interaction,
         survey=survey,
-        is_after_mending=invitation.after_mending and not _was_given_up_since(invitation),
+        is_after_mending=invitation.after_mending and _says_mended(invitation),
         is_reminder=letter.kind == REMINDER,
     )

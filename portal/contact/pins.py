@@ -32,3 +32,8 @@ def pin_entry(*, customer: Customer, kind: Pin.Kind, row: int, by: User, reason:
 def unpin_entry(*, pin: Pin, by: User) -> bool:
     """End a pin; return False where that was done before."""
     return bool(Pin.objects.filter(pk=pin.pk, unpinned_at=None).update(unpinned_at=Now(), unpinned_by=by))
+
+
+def unpin_row(*, kind: Pin.Kind, row: int, by: User) -> None:
+    """End the pin of an entry that is there no more, lest it stand in the way of others unseen."""
+    Pin.objects.filter(kind=kind, row=row, unpinned_at=None).update(unpinned_at=Now(), unpinned_by=by)

@@ -25,8 +25,11 @@ from customers.models import (
     Segment,
     SegmentMember,
     Suppression,
+    TakenBackIncident,
     TouchPoint,
 )
+from customers.services.incidents import take_back_incident
+from portal.roles import Role
 from tests.customers.rows import gesture, incident, interaction, letter, order, point, promise, rating, refused, soon
 from tests.factories import make_customer, make_interaction, make_order, make_user
 from tests.refusing import refused as refused_by
@@ -129,6 +132,20 @@ def test_incident() -> None:
     Incident.objects.bulk_create(
         [incident(customer), incident(customer), incident(customer, order=about, kind="broken")]
     )
+
+
+def test_taken_back_incident() -> None:
+    customer, lead = make_customer(), make_user(Role.LEAD)
+    told = incident(customer, happened_at=timezone.now())
+    told.save()
+    number = told.pk
+    take_back_incident(incident=told, by=lead)
+    kept = TakenBackIncident.objects.get()
+    assert (kept.number, kept.text, kept.recorded_by, kept.taken_back_by) == (number, "Late", None, lead)
+    kept.pk = None
+    refused("takenbackincident_once", kept)
+    kept.number, kept.text = 0, ""
+    refused("takenbackincident_says_something", kept)
 
 
 def test_promise() -> None:

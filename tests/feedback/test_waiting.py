@@ -12,6 +12,7 @@ from customers.enums import LetterState
 from customers.models import Consent, Customer, Incident, Interaction, Letter, Suppression
 from customers.services import mailing
 from customers.services.conversations import close_interaction
+from customers.services.incidents import take_back_incident
 from feedback import tasks
 from feedback.emails import REMINDER
 from feedback.models import AskingRules, Cause, Invitation, Link, Recovery
@@ -22,6 +23,7 @@ from feedback.services.invitations import invite, invite_due
 from feedback.services.recoveries import close_recovery
 from feedback.services.reminders import remind_due
 from feedback.starter import ensure_causes
+from portal.roles import Role
 from tests.factories import make_customer, make_email, make_interaction, make_touch_point, make_user
 from tests.feedback.makers import make_closed, make_invitation, make_link
 from tests.feedback.test_invitations import an_hour_passes, make_incident, reason
@@ -114,6 +116,19 @@ def test_the_last_of_several_troubles_counts() -> None:
     an_hour_passes()
     assert reason(interaction) == ""
     assert of(interaction).after_mending
+
+
+def test_nobody_is_told_that_we_put_right_what_was_written_down_by_mistake() -> None:
+    interaction = make_closed()
+    incident = make_incident(interaction.customer)
+    assert reason(interaction) == "incident"
+    assert take_back_incident(incident=incident, by=make_user(Role.LEAD))
+    an_hour_passes()
+    assert invite_due() == 1
+    claimed = mailing.claim_letter()
+    assert claimed
+    assert claimed.letter.to_address
+    assert "put it right" not in claimed.letter.text
 
 
 def test_what_is_not_mended_in_time_ends_with_its_reason() -> None:

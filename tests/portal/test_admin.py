@@ -16,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from customers.enums import LetterState
 from customers.models import Customer, Letter, LiftedSuppression, Merge, Segment, SpeakingRules, Suppression
+from customers.services.incidents import take_back_incident
 from customers.services.relationships import note_relationship
 from customers.services.selves import link_selves
 from feedback.models import AskingRules, GivingAllowance, Holiday, NamedOwner, Visit, WorkingHours
@@ -25,6 +26,7 @@ from portal.models import ApiToken, HintOffer, OutsideSource, Reading
 from portal.roles import Role
 from tests.factories import make_customer, make_user, signed_in
 from tests.feedback.giving_makers import make_asked, make_given
+from tests.feedback.test_invitations import make_incident
 from tests.portal.drawn import drawn_form
 from tests.portal.known import (
     AMOUNT,
@@ -70,6 +72,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "customers.segment": SET_UP,
     "customers.speakingrules": READ_ONLY,
     "customers.suppression": READ_ONLY,
+    "customers.takenbackincident": PRIVATE,
     "customers.touchpoint": SET_UP,
     "django_celery_beat.crontabschedule": SCHEDULE,
     "django_celery_beat.intervalschedule": SCHEDULE,
@@ -159,6 +162,7 @@ def make_everything() -> Customer:
     Preview.objects.create(scheme=Scheme.objects.order_by("-pk")[0], as_of=timezone.localdate(), digest="x" * 64)
     Suppression.objects.create(address=EMAIL, reason="by_hand")
     LiftedSuppression.objects.create(address=EMAIL, reason="by_hand", suppressed_at=timezone.now(), why="They asked")
+    take_back_incident(incident=make_incident(customer), by=make_user(Role.LEAD))
     begin_survey(name="A draft")
     make_given(customer, Decimal(GIVEN))
     make_asked(make_user(), customer=customer, cost=Decimal(GIVEN))

@@ -90,6 +90,7 @@ OPEN = {
     "customers.rating": {"source"},
     "customers.relationship": {"source"},
     "customers.segmentmember": {"source"},
+    "customers.takenbackincident": {"text", "resolution"},
     "feedback.answer": {"comment", "language", "doubts"},
     "feedback.commenttone": {"told_by"},
     "feedback.gesturerequest": {"reason", "answer"},

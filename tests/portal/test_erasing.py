@@ -35,6 +35,7 @@ from customers.models import (
 from customers.services import erasing, mailing
 from customers.services.contact_points import erased_form, lift_suppression, suppress_address
 from customers.services.erasing import erase_customer
+from customers.services.incidents import take_back_incident
 from customers.services.letters import queue_letter, resend_letter
 from customers.services.merges import merge_customers, undo_merge
 from customers.services.people import add_customer, change_customer
@@ -63,6 +64,7 @@ from portal.roles import PERMISSIONS, Role
 from tests.factories import make_customer, make_email, make_user
 from tests.feedback.giving_makers import make_asked, make_given
 from tests.feedback.makers import make_closed, make_link
+from tests.feedback.test_invitations import make_incident
 from tests.feedback.test_put_right import asked
 from tests.portal.known import PHONE, make_known_customer, make_override
 from tiers.models import PerkUse, VideoRoom
@@ -176,6 +178,8 @@ def make_words(customer: Customer) -> None:
     customer.name_words.create(word="x")
     customer.presences.create(colleague=make_user())
     customer.promises.all()[0].steps.create(step="handed_over", words="x")
+    mistaken = make_incident(customer)
+    assert take_back_incident(incident=mistaken, by=make_user(Role.LEAD))
     customer.pins.create(kind="promise", row=customer.promises.all()[0].pk, reason="x", pinned_by=make_user())
     for kind, said in (("email", "x"), ("phone", PHONE)):
         call = {"agent": make_user(), "source": "s", "external_id": kind, "channel": kind, "match": "known"}

@@ -25,6 +25,7 @@ MATRIX: dict[str, set[Role]] = {
     "customers.view_special": SPEAKING,
     "customers.lift_suppression": ABOVE,
     "customers.merge_customer": LEADING,
+    "customers.take_back_incident": LEADING,
     "customers.tell_apart_customer": SPEAKING,
     "customers.add_person": SPEAKING,
     "customers.change_person": SPEAKING,
@@ -39,7 +40,7 @@ MATRIX: dict[str, set[Role]] = {
     "feedback.view_all_agents": {*ABOVE, ANALYST},
     "feedback.export_insight": {*ABOVE, ANALYST},
 }
-WRITES = re.compile(r"\.(add|change|delete|erase|merge|tell_apart|answer|lift)_")
+WRITES = re.compile(r"\.(add|change|delete|erase|merge|tell_apart|answer|lift|take_back)_")
 
 
 def writes(role: Role) -> set[str]:
@@ -85,6 +86,7 @@ def test_what_happened_is_changed_or_deleted_by_nobody() -> None:
             "suppression",
             "merge",
             "liftedsuppression",
+            "takenbackincident",
         ),
         "tiers": ("standing", "move", "measures", "shard"),
         "feedback": ("answer", "visit", "invitation", "link", "reply", "givingentry", "recoverystep", "putright"),
