@@ -177,6 +177,7 @@ class PromiseStepKind(models.TextChoices):
     OWNER_LEFT = "owner_left", _("Its owner has left")
     KEPT = "kept", _("Kept")
     BROKEN = "broken", _("Given up")
+    MISTAKEN = "mistaken", _("Taken back: it was promised by mistake")
 
 
 class DuplicateState(models.TextChoices):

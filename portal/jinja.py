@@ -24,7 +24,15 @@ from portal import dates
 from portal.copies import address_of
 from portal.templatetags import house
 
-_FILTERS = (house.said, house.said_day, house.lateness, house.is_past, house.language_name, house.local_clock)
+_FILTERS = (
+    house.said,
+    house.said_day,
+    house.lateness,
+    house.is_past,
+    house.is_of_last_day,
+    house.language_name,
+    house.local_clock,
+)
 
 
 def environment(**options: Any) -> Environment:

@@ -63,8 +63,8 @@ class TakenBackIncidentAdmin(ReadOnlyAdmin):
 class PromiseAdmin(ReadOnlyAdmin):
     """What we said we would do."""
 
-    list_display = ("text", "customer", "owner", "due_at", "kept_at", "broken_at")
-    list_filter = ("touch_point",)
+    list_display = ("text", "customer", "owner", "due_at", "kept_at", "broken_at", "is_mistaken")
+    list_filter = ("touch_point", "is_mistaken")
     list_select_related = ("customer", "owner")
     search_fields = ("text", "customer__full_name__istartswith")
     ordering = ("-due_at",)

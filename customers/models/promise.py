@@ -45,6 +45,9 @@ class Promise(models.Model):
     kept_at = models.DateTimeField(_("kept"), null=True, blank=True)
     broken_at = models.DateTimeField(_("given up"), null=True, blank=True)
 
+    # Given up, since it was never made: it counts neither as kept nor as broken.
+    is_mistaken = models.BooleanField(_("promised by mistake"), default=False, db_default=False)
+
     objects = PromiseQuerySet.as_manager()
 
     class Meta:
@@ -55,6 +58,10 @@ class Promise(models.Model):
             models.CheckConstraint(condition=~models.Q(text=""), name="promise_says_something"),
             models.CheckConstraint(
                 condition=models.Q(kept_at=None) | models.Q(broken_at=None), name="promise_kept_or_broken_not_both"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_mistaken=False) | models.Q(broken_at__isnull=False),
+                name="promise_mistaken_is_given_up",
             ),
             models.CheckConstraint(condition=models.Q(due_at__gte=models.F("made_at")), name="promise_due_after_made"),
         )

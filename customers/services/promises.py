@@ -1,6 +1,6 @@
 """Making promises, keeping them, and owning up where we did not."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -12,11 +12,15 @@ from django.utils.translation import gettext as _
 from customers.enums import Anybody, PromiseStepKind
 from customers.models import Customer, Interaction, Promise, PromiseStep, TouchPoint
 from customers.reminding import PROMISE, write_handed_over
+from customers.selectors.clock import database_now
 from customers.selectors.handing import handed_meanwhile
 from customers.services.colleagues import write_to_colleague
 
 if TYPE_CHECKING:
     from portal.models import User
+
+# Whoever keeps it takes it back within this time, as with a gesture.
+MISTAKEN = timedelta(days=1)
 
 
 @transaction.atomic
@@ -71,6 +75,31 @@ def break_promise(*, promise: Promise, by: "User | None" = None) -> bool:
         return False
     PromiseStep.objects.create(promise=promise, step=PromiseStepKind.BROKEN, by=by)
     return True
+
+
+@transaction.atomic
+def take_back_promise(*, promise: Promise, by: "User") -> bool:
+    """Take back an open promise that was written down by mistake: it counts neither as kept nor as broken.
+
+    Return False where it was settled already.
+
+    Raises:
+        ValidationError: it is not for this colleague to take back (any more).
+    """
+    if not may_take_back(promise, by):
+        raise ValidationError(_("Only whoever keeps it, within a day of promising, or a lead can take it back."))
+    if not Promise.objects.open().filter(pk=promise.pk).update(broken_at=Now(), is_mistaken=True):
+        return False
+    PromiseStep.objects.create(promise=promise, step=PromiseStepKind.MISTAKEN, by=by)
+    return True
+
+
+def may_take_back(promise: Promise, by: "User") -> bool:
+    """Whether a colleague may say that a promise was a mistake."""
+    if not by.has_perm("customers.change_promise"):
+        return False
+    is_fresh_own = promise.owner_id == by.pk and promise.made_at > database_now() - MISTAKEN
+    return is_fresh_own or by.has_perm("customers.view_all_promises")
 
 
 @transaction.atomic

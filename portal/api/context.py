@@ -148,6 +148,12 @@ def _state_of(interaction: Interaction) -> str:
     return "closed" if interaction.closed_at else "open"
 
 
+def _state_of_promise(promise: Promise) -> str:
+    if promise.is_mistaken:
+        return "mistaken"
+    return "kept" if promise.kept_at else "broken" if promise.broken_at else "open"
+
+
 def _timeline(customer: Customer, user: User) -> list[Line]:
     """Return the most recent lines of all kinds that the reader may see, newest first."""
     lines = [
@@ -163,7 +169,7 @@ def _timeline(customer: Customer, user: User) -> list[Line]:
         for one in _newest(Incident.objects.filter(customer=customer), "happened_at")
     ]
     lines += [
-        Line("promise", one.made_at, one.text, "kept" if one.kept_at else "broken" if one.broken_at else "open")
+        Line("promise", one.made_at, one.text, _state_of_promise(one))
         for one in _newest(Promise.objects.filter(customer=customer), "made_at")
     ]
     if user.has_perm("customers.view_letter"):

@@ -128,6 +128,7 @@ BRANCHES = (
             "due_at": "due_at",
             "kept_at": "kept_at",
             "broken_at": "broken_at",
+            "is_mistaken": "is_mistaken",
             "owner": "owner__display_name",
         },
         lines.promise,

@@ -117,6 +117,8 @@ def promise(at: datetime, data: dict[str, Any], now: datetime) -> Line:
     assert due is not None  # noqa: S101 - the column is not null
     text = _("We promised: %(text)s") % {"text": data["text"]}
     by = _("by %(moment)s") % {"moment": dates.moment(due, now=now)}
+    if data["is_mistaken"]:
+        return _line(at, now, text, by, _("promised by mistake"), data["owner"] or "")
     late = kept is not None and kept > due
     if kept:
         state = _("kept, %(span)s late") % {"span": dates.span(kept - due)} if late else _("kept")

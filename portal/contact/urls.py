@@ -34,6 +34,7 @@ urlpatterns = [
     path(f"{_CUSTOMER}promises/", promises.make_promise, name="promise_make"),
     path(f"{_CUSTOMER}promises/<int:pk>/keep/", promises.keep_promise, name="promise_keep"),
     path(f"{_CUSTOMER}promises/<int:pk>/break/", promises.break_promise, name="promise_break"),
+    path(f"{_CUSTOMER}promises/<int:pk>/take-back/", promises.take_back_promise, name="promise_take_back"),
     path(f"{_CUSTOMER}promises/read/", promises.read_due, name="promise_read"),
     path(f"{_CUSTOMER}pins/<slug:key>/", pins.pin, name="pin"),
     path(f"{_CUSTOMER}pins/<int:pk>/unpin/", pins.unpin, name="unpin"),

@@ -97,7 +97,7 @@ def _counted() -> Any:
     past = standings.filter(valid_until__isnull=False, valid_until__gt=OuterRef("made_at"))
     in_time = Q(kept_at__lte=F("due_at"))
     return (
-        Promise.objects.filter(due_at__lte=Now(), due_at__gt=Now() - YEAR)
+        Promise.objects.filter(due_at__lte=Now(), due_at__gt=Now() - YEAR, is_mistaken=False)
         .order_by()
         # Apart, so that each reads its own index: the present standing, or the past one that held.
         .annotate(

@@ -1,6 +1,6 @@
 """Filters with which a template says when and where."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django import template
@@ -44,6 +44,12 @@ def lateness(due: datetime) -> str:
 def is_past(at: datetime) -> bool:
     """Whether a time has gone."""
     return at < timezone.now()
+
+
+@register.filter
+def is_of_last_day(at: datetime) -> bool:
+    """Whether a moment is less than a day ago."""
+    return at > timezone.now() - timedelta(days=1)
 
 
 @register.filter

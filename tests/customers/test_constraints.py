@@ -150,6 +150,7 @@ def test_taken_back_incident() -> None:
 
 def test_promise() -> None:
     customer = make_customer()
+    refused("promise_mistaken_is_given_up", promise(customer, is_mistaken=True))
     refused("promise_says_something", promise(customer, text=""))
     refused("promise_kept_or_broken_not_both", promise(customer, kept_at=soon(), broken_at=soon()))
     refused("promise_due_after_made", promise(customer, due_at=timezone.now() - timedelta(hours=1)))

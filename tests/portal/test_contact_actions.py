@@ -34,6 +34,7 @@ ACTIONS = (
     "promise_make",
     "promise_keep",
     "promise_break",
+    "promise_take_back",
     "incident_record",
     "incident_resolve",
     "recovery_contacted",
@@ -54,7 +55,11 @@ class Scene:
         self.customer = make_customer()
         self.place = make_touch_point()
         self.promise = Promise.objects.create(
-            customer=self.customer, text="Ring back", made_at=now - timedelta(days=2), due_at=now + timedelta(days=1)
+            customer=self.customer,
+            text="Ring back",
+            owner=self.agent,
+            made_at=now - timedelta(hours=2),
+            due_at=now + timedelta(days=1),
         )
         self.incident = Incident.objects.create(
             customer=self.customer, kind="late", touch_point=self.place, text="It came late"

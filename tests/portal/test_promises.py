@@ -36,6 +36,65 @@ def promised(customer: Customer | None = None, due: timedelta = DAY, **fields: o
     return Promise.objects.create(customer=customer or make_customer(), text="Ring back", due_at=now + due, **fields)
 
 
+# --- by mistake ---
+
+
+def take_back(client: Client, promise: Promise) -> str:
+    url = reverse("promise_take_back", args=[promise.customer.public_id, promise.pk])
+    return client.post(url, follow=True).content.decode()
+
+
+def test_what_was_promised_by_mistake_is_neither_kept_nor_broken(client: Client, agent: User) -> None:
+    promise = promised(owner=agent, made_at=timezone.now() - DAY / 24)
+    page = reverse("contact", args=[promise.customer.public_id])
+    assert 'aria-label="By mistake: Ring back"' in client.get(page).content.decode()
+    assert "It does not count any more" in take_back(client, promise)
+    promise.refresh_from_db()
+    assert promise.is_mistaken
+    assert promise.broken_at
+    told = client.get(page).content.decode()
+    assert "We owe them nothing" in told
+    assert "promised by mistake" in client.get(f"{page}?show=timeline").content.decode()
+    one = client.get(reverse("promise_one", args=[promise.pk])).content.decode()
+    assert "Promised by mistake" in one
+    assert "Taken back: it was promised by mistake" in one
+    assert "settled already" in take_back(client, promise)
+    assert promise.steps.count() == 1
+    # Its time passes: nobody is asked to be sorry for it.
+    Promise.objects.update(made_at=timezone.now() - 3 * DAY, due_at=timezone.now() - DAY)
+    assert "We owe them nothing" in client.get(page).content.decode()
+    assert read_rates().whole.due == 0
+    Promise.objects.update(is_mistaken=False)
+    assert "Ring back" in client.get(page).content.decode(), "the control: what we gave up is said"
+    assert read_rates().whole.broken == 1
+
+
+def test_a_colleagues_or_an_old_promise_is_a_leads_to_take_back(client: Client, agent: User) -> None:
+    fresh = timezone.now() - DAY / 24
+    others = [
+        promised(owner=make_user(), made_at=fresh),
+        promised(made_at=fresh),
+        promised(owner=agent, made_at=timezone.now() - 25 * DAY / 24),
+    ]
+    for promise in others:
+        assert "By mistake" not in client.get(reverse("contact", args=[promise.customer.public_id])).content.decode()
+        assert "By mistake" not in client.get(reverse("promise_one", args=[promise.pk])).content.decode()
+        assert "Only whoever keeps it, within a day of promising, or a lead" in take_back(client, promise)
+        assert Promise.objects.open().filter(pk=promise.pk).exists()
+    client.force_login(make_user(Role.LEAD))
+    for promise in others:
+        assert "By mistake" in client.get(reverse("promise_one", args=[promise.pk])).content.decode()
+        assert "It does not count any more" in take_back(client, promise)
+    assert not Promise.objects.open().exists()
+
+
+def test_what_was_kept_was_no_mistake(client: Client, agent: User) -> None:
+    promise = promised(owner=agent, made_at=timezone.now() - DAY / 24, kept_at=timezone.now())
+    assert "settled already" in take_back(client, promise)
+    promise.refresh_from_db()
+    assert not promise.is_mistaken
+
+
 # --- in words ---
 
 

@@ -81,3 +81,15 @@ def break_promise(request: DeskRequest, customer: Customer, pk: int) -> Outcome:
     broken = promises.break_promise(promise=promise, by=request.user)
     said = _("We will not keep that one. Do tell them.") if broken else _("That promise was settled already.")
     return Done(said, ("speak", "timeline"), focus="speak-title")
+
+
+@action("customers.change_promise")
+def take_back_promise(request: DeskRequest, customer: Customer, pk: int) -> Outcome:
+    """It was never promised, or to somebody else."""
+    promise = get_object_or_404(Promise, pk=pk, customer=customer)
+    try:
+        taken_back = promises.take_back_promise(promise=promise, by=request.user)
+    except ValidationError as error:
+        return Done(" ".join(error.messages), ("speak",), focus="speak-title", is_saved=False)
+    said = _("Taken back. It does not count any more.") if taken_back else _("That promise was settled already.")
+    return Done(said, ("speak", "timeline"), focus="speak-title")

@@ -103,7 +103,8 @@ _LATE_PROMISES = f"""ARRAY(
     SELECT jsonb_build_object('pk', id, 'text', text, 'due_at', due_at, 'kept_at', kept_at, 'broken_at', broken_at)
     FROM (SELECT * FROM customers_promise WHERE customer_id = customers_customer.id
         ORDER BY made_at DESC LIMIT {_NEWEST}) AS newest
-    WHERE broken_at IS NOT NULL OR kept_at > due_at OR (kept_at IS NULL AND due_at < statement_timestamp())
+    WHERE NOT is_mistaken
+        AND (broken_at IS NOT NULL OR kept_at > due_at OR (kept_at IS NULL AND due_at < statement_timestamp()))
     ORDER BY due_at DESC LIMIT {_MOST})"""  # noqa: S608 (names of ours)
 _NEWEST_CONTACTS = f"""(
     SELECT id, agent_id, waited, opened_at, closed_at FROM customers_interaction

@@ -37,6 +37,7 @@ class PromiseRow(Row):
     due_at: datetime
     made_at: datetime
     owner: str | None
+    owner_id: int | None
     place: str | None
 
     def is_late(self, now: datetime) -> bool:
@@ -184,6 +185,7 @@ def _ask(_user: User) -> ArraySubquery:
         due_at="due_at",
         made_at="made_at",
         owner="owner__display_name",
+        owner_id="owner_id",
         place="touch_point__name",
     )
 
