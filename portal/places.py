@@ -1,20 +1,13 @@
 """Names of countries, and their time zones, from the lists that come with these."""
 
 from functools import cache
-from importlib import resources
 
-
-def _rows(name: str) -> list[list[str]]:
-    try:
-        lines = (resources.files("tzdata") / "zoneinfo" / name).read_text("utf-8").splitlines()
-    except (ModuleNotFoundError, OSError):
-        return []
-    return [line.split("\t") for line in lines if line and not line.startswith("#")]
+from customers.zones import zone_rows
 
 
 @cache
 def _names() -> dict[str, str]:
-    return {code: name for code, name, *_more in _rows("iso3166.tab")}
+    return {code: name for code, name, *_more in zone_rows("iso3166.tab")}
 
 
 def country_name(code: str) -> str:
@@ -33,4 +26,4 @@ def countries() -> list[tuple[str, str]]:
 @cache
 def time_zones() -> list[tuple[str, str]]:
     """Return (name, name as one reads it) of every time zone that a country keeps, by name."""
-    return sorted((zone, zone.replace("_", " ")) for _code, _where, zone, *_more in _rows("zone.tab"))
+    return sorted((zone, zone.replace("_", " ")) for _code, _where, zone, *_more in zone_rows("zone.tab"))

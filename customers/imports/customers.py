@@ -33,7 +33,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("language", gettext_noop("a code such as en or fr")),
     Column("country", gettext_noop("two letters: GB, FR; national phone numbers are read as this country's")),
     Column("city", gettext_noop("city")),
-    Column("time_zone", gettext_noop("Europe/London")),
+    Column("time_zone", gettext_noop("Europe/London; if blank, the country's, where it has one clock")),
     Column("customer_since", gettext_noop("a day: 2019-05-31")),
     Column("phone", gettext_noop("a phone number in any notation; preferred if they have none yet")),
     Column("phone2", gettext_noop("another one")),

@@ -21,7 +21,7 @@ from customers.phones import country_code
 from customers.selectors.merged import same_persons
 from customers.services.contact_points import build_contact_point, choose_preferred
 from customers.texts import tidy
-from customers.zones import UNSAID
+from customers.zones import UNSAID, clock_of
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -157,6 +157,7 @@ def build_customer(*, source: str, external_id: str | None, **profile: object) -
     """
     filled = {name: value for name, value in profile.items() if value not in (None, "") or name == "full_name"}
     fields = clean_profile(**filled)
+    fields |= _clock(Customer(), fields)
     origin = {"source": source, "external_id": external_id or None}
     return Customer(**fields, **_cleaned({name: value for name, value in origin.items() if value is not None}))
 
@@ -184,11 +185,25 @@ def clean_profile(**profile: object) -> dict[str, Any]:
 
 
 def apply_profile(*, customer: Customer, profile: dict[str, Any]) -> list[str]:
-    """Set cleaned fields on a customer without saving, and return the names of those that changed."""
+    """Set cleaned fields on a customer without saving, and return the names of those that changed.
+
+    Where nobody says a time zone, it is that of the country, if one clock holds in all of it.
+    """
+    profile = profile | _clock(customer, profile)
     changed = [name for name, value in profile.items() if getattr(customer, name) != value]
     for name in changed:
         setattr(customer, name, profile[name])
     return changed
+
+
+def _clock(customer: Customer, profile: dict[str, Any]) -> dict[str, str]:
+    """Return the zone that follows from a new or known country, where nobody has said another one."""
+    zone, country = profile.get("time_zone", UNSAID), profile.get("country", customer.country)
+    if zone != UNSAID:
+        return {}
+    # What followed from the country that they have left goes with it.
+    is_said = "time_zone" not in profile and customer.time_zone not in (UNSAID, clock_of(customer.country))
+    return {} if is_said else {"time_zone": clock_of(country) or UNSAID}
 
 
 def _cleaned(fields: dict[str, object]) -> dict[str, Any]:
