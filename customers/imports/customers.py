@@ -40,8 +40,16 @@ COLUMNS: tuple[Column, ...] = (
     Column("email", gettext_noop("an email address; preferred if they have none yet")),
     Column("email2", gettext_noop("another one")),
     Column("consent_feedback", gettext_noop("may we ask how it was: yes, no, or blank for not known")),
+    Column("consent_marketing", gettext_noop("do they want news and offers: yes, no or blank")),
+    Column("consent_recording", gettext_noop("may calls be recorded: yes, no or blank")),
     Column("segments", gettext_noop("short names of segments: abroad;gift-season; only ; takes them out of all")),
 )
+# What is sensitive is not among them: that yes is theirs to say to somebody.
+_CONSENTS = {
+    "consent_feedback": ConsentPurpose.FEEDBACK,
+    "consent_marketing": ConsentPurpose.MARKETING,
+    "consent_recording": ConsentPurpose.RECORDING,
+}
 _POINTS = {
     "phone": ContactKind.PHONE,
     "phone2": ContactKind.PHONE,
@@ -57,7 +65,7 @@ class _Draft:
     customer: Customer
     changed: list[str] = field(default_factory=list)
     points: list[ContactPoint] = field(default_factory=list)
-    consent: Consent | None = None
+    consents: list[Consent] = field(default_factory=list)
     segments: set[int] | None = None
 
 
@@ -99,11 +107,9 @@ class CustomersImport:
         """Check one row. Blank cells say nothing, so they erase nothing."""
         errors: list[RowError] = []
         told: dict[str, Any] = {name: row[name] for name in PROFILE if row[name]}
-        consent = None
         try:
             if "customer_since" in told:
                 told["customer_since"] = day("customer_since", told["customer_since"])
-            consent = truth("consent_feedback", row["consent_feedback"])
             profile = clean_profile(**told)
             customer = known or build_customer(source=self.source, external_id=row["external_id"], **profile)
         except ValidationError as error:
@@ -111,6 +117,7 @@ class CustomersImport:
             # Phones are checked all the same, so that everything wrong with a row is told at once.
             profile, customer = {}, known or Customer()
         points = self._points(row, customer, profile.get("country") or customer.country or self.region, errors)
+        said = self._said(row, errors)
         placed = self._segments(row, segments, errors)
         if errors:
             raise _Refused(errors)
@@ -122,11 +129,12 @@ class CustomersImport:
             draft.segments = None
         elif known:
             draft.changed = apply_profile(customer=known, profile=profile)
-        if consent is not None and not (is_merged and consent):
-            told_by = _("Import from %(source)s") % {"source": self.source}
-            draft.consent = build_consent(
-                customer=customer, purpose=ConsentPurpose.FEEDBACK, is_given=consent, source=told_by
-            )
+        told_by = _("Import from %(source)s") % {"source": self.source}
+        draft.consents = [
+            build_consent(customer=customer, purpose=purpose, is_given=is_given, source=told_by)
+            for purpose, is_given in said.items()
+            if not (is_merged and is_given)
+        ]
         return draft
 
     def _points(self, row: Row, customer: Customer, region: str, errors: list[RowError]) -> list[ContactPoint]:
@@ -141,6 +149,18 @@ class CustomersImport:
             else:
                 points.setdefault((point.kind, point.normalised), point)
         return list(points.values())
+
+    def _said(self, row: Row, errors: list[RowError]) -> dict[ConsentPurpose, bool]:
+        """Read what they allow; a blank cell says nothing."""
+        said: dict[ConsentPurpose, bool] = {}
+        for column, purpose in _CONSENTS.items():
+            try:
+                is_given = truth(column, row[column])
+            except ValidationError as error:
+                errors += errors_of(error, row.line)
+            else:
+                said |= {} if is_given is None else {purpose: is_given}
+        return said
 
     def _segments(self, row: Row, known: Mapping[str, int], errors: list[RowError]) -> set[int] | None:
         """Read the short names of a row; a blank cell says nothing of segments."""
@@ -185,22 +205,22 @@ class CustomersImport:
 
     def _consent(self, drafts: Sequence[_Draft]) -> set[int]:
         """Add consents that say something new. Return whose were added."""
-        told = [draft.consent for draft in drafts if draft.consent]
-        stands = dict(
-            Consent.objects.filter(
-                customer__in=[consent.customer_id or consent.customer.pk for consent in told],
-                purpose=ConsentPurpose.FEEDBACK,
+        told = [consent for draft in drafts for consent in draft.consents]
+        stands = {
+            (customer_id, purpose): is_given
+            for customer_id, purpose, is_given in Consent.objects.filter(
+                customer__in={consent.customer.pk for consent in told}, purpose__in=_CONSENTS.values()
             )
-            .order_by("customer_id", "-noted_at", "-pk")
-            .distinct("customer_id")
-            .values_list("customer_id", "is_given")
-        )
-        new = [consent for consent in told if stands.get(consent.customer.pk) is not consent.is_given]
+            .order_by("customer_id", "purpose", "-noted_at", "-pk")
+            .distinct("customer_id", "purpose")
+            .values_list("customer_id", "purpose", "is_given")
+        }
+        new = [one for one in told if stands.get((one.customer.pk, one.purpose)) is not one.is_given]
         # Of two who are one, this row knows nothing of the other's no.
-        said_no = {pk for pk, is_given in stands.items() if not is_given}
-        against = [consent.customer.pk for consent in new if consent.is_given and consent.customer.pk in said_no]
+        against = {one.customer.pk for one in new if one.is_given and (one.customer.pk, one.purpose) in stands}
         joined = set(Customer.objects.filter(merged_into__in=against).values_list("merged_into", flat=True))
-        new = [consent for consent in new if not consent.is_given or consent.customer.pk not in joined]
+        kept = {key for key in stands if key[0] in joined}
+        new = [one for one in new if not (one.is_given and (one.customer.pk, one.purpose) in kept)]
         Consent.objects.bulk_create(new)
         return {consent.customer_id for consent in new}
 

@@ -101,6 +101,36 @@ def test_changes_update_blanks_do_not_erase_and_history_is_kept() -> None:
         assert cursor.fetchall() == [("Zoë Example",), ("Zoë Newname",)]
 
 
+def consents_of(customer: Customer) -> dict[str, bool]:
+    """What stands, by purpose."""
+    return {one.purpose: one.is_given for one in customer.consents.order_by("noted_at", "pk")}
+
+
+def test_what_they_allow_is_told_by_purpose() -> None:
+    head = "external_id,full_name,consent_feedback,consent_marketing,consent_recording\n"
+    assert counts(take("customers", f"{head}1,One,yes,no,\n2,Two,,,no\n")) == (2, 0, 0, 0)
+    one, two = Customer.objects.order_by("external_id")
+    assert consents_of(one) == {"feedback": True, "marketing": False}
+    assert consents_of(two) == {"recording": False}
+    assert one.consents.first().source == "Import from shop"  # type: ignore[union-attr]
+    assert counts(take("customers", f"{head}1,One,yes,no,\n2,Two,,,no\n")) == (0, 0, 2, 0)
+    assert counts(take("customers", f"{head}1,One,,yes,yes\n2,Two,,,\n")) == (0, 1, 1, 0)
+    assert consents_of(one) == {"feedback": True, "marketing": True, "recording": True}
+    assert consents_of(two) == {"recording": False}
+    report = take("customers", f"{head}3,Three,perhaps,maybe,\n")
+    assert [error.column for error in report.errors] == ["consent_feedback", "consent_marketing"]
+
+
+def test_of_two_who_are_one_a_no_stands_by_its_purpose() -> None:
+    head = "external_id,full_name,consent_feedback,consent_marketing\n"
+    take("customers", f"{head}1,One,yes,\n2,Two,no,\n")
+    one, two = Customer.objects.order_by("external_id")
+    merge(one, two)
+    assert consents_of(one)["feedback"] is False
+    take("customers", f"{head}1,One,yes,yes\n")
+    assert consents_of(one) == {"feedback": False, "marketing": True}, "nobody has said no to news"
+
+
 def test_a_retired_number_is_not_revived() -> None:
     take("customers", CUSTOMERS)
     ContactPoint.objects.filter(normalised="+442079460123").update(is_active=False)
