@@ -29,7 +29,7 @@ _FILTERS = (
     house.said_day,
     house.lateness,
     house.is_past,
-    house.is_of_last_day,
+    house.may_be_mistake,
     house.language_name,
     house.local_clock,
 )

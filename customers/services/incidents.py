@@ -12,15 +12,13 @@ from django.utils.translation import gettext as _
 
 from customers.enums import Severity
 from customers.models import Customer, Incident, Interaction, Order, TakenBackIncident, TouchPoint
-from customers.selectors.clock import database_now
+from customers.selectors.mistakes import is_fresh
 
 if TYPE_CHECKING:
     from portal.models import User
 
 # The same words about the same customer within this time are a second press, not a second incident.
 _SAME = timedelta(minutes=2)
-# Whoever wrote it down takes it back within this time, as with a gesture.
-MISTAKEN = timedelta(days=1)
 _KEPT = (
     "customer_id",
     "kind",
@@ -115,4 +113,4 @@ def _may_take_back(incident: Incident, by: "User") -> bool:
     if by.has_perm("customers.take_back_incident"):
         return True
     is_own = incident.recorded_by_id == by.pk and by.has_perm("customers.change_incident")
-    return is_own and incident.happened_at > database_now() - MISTAKEN
+    return is_own and is_fresh(incident.happened_at)

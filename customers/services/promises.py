@@ -1,6 +1,6 @@
 """Making promises, keeping them, and owning up where we did not."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -12,15 +12,12 @@ from django.utils.translation import gettext as _
 from customers.enums import Anybody, PromiseStepKind
 from customers.models import Customer, Interaction, Promise, PromiseStep, TouchPoint
 from customers.reminding import PROMISE, write_handed_over
-from customers.selectors.clock import database_now
 from customers.selectors.handing import handed_meanwhile
+from customers.selectors.mistakes import is_fresh
 from customers.services.colleagues import write_to_colleague
 
 if TYPE_CHECKING:
     from portal.models import User
-
-# Whoever keeps it takes it back within this time, as with a gesture.
-MISTAKEN = timedelta(days=1)
 
 
 @transaction.atomic
@@ -98,8 +95,8 @@ def may_take_back(promise: Promise, by: "User") -> bool:
     """Whether a colleague may say that a promise was a mistake."""
     if not by.has_perm("customers.change_promise"):
         return False
-    is_fresh_own = promise.owner_id == by.pk and promise.made_at > database_now() - MISTAKEN
-    return is_fresh_own or by.has_perm("customers.view_all_promises")
+    is_own = promise.owner_id == by.pk and is_fresh(promise.made_at)
+    return is_own or by.has_perm("customers.view_all_promises")
 
 
 @transaction.atomic

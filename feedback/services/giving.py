@@ -1,7 +1,6 @@
 """Giving: a gesture becomes a fact, a line of the ledger and perhaps a letter, all in one transaction, and once."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, Gesture, Interaction
-from customers.selectors.clock import database_now
+from customers.selectors.mistakes import is_fresh
 from customers.services.fields import cents
 from customers.services.gestures import record_gesture
 from feedback.enums import Entry
@@ -24,8 +23,6 @@ from feedback.services.giving_letters import confirm
 if TYPE_CHECKING:
     from portal.models import User
 
-# For so long whoever gave it may say that it was a mistake; afterwards a lead.
-MISTAKEN = timedelta(hours=24)
 LONGEST_WORDS = 200
 
 
@@ -155,4 +152,4 @@ def _may_take_back(gesture: Gesture, by: "User") -> bool:
     if by.has_perm("feedback.change_gesturerequest"):
         return True
     is_own = gesture.given_by_id == by.pk and by.has_perm("feedback.add_givingentry")
-    return is_own and gesture.given_at > database_now() - MISTAKEN
+    return is_own and is_fresh(gesture.given_at)

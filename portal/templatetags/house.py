@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from customers.models import Customer
+from customers.selectors.mistakes import MISTAKEN
 from customers.zones import zone_if_said
 from portal import dates, places
 from portal.copies import copied, mark, secret_of
@@ -47,9 +48,9 @@ def is_past(at: datetime) -> bool:
 
 
 @register.filter
-def is_of_last_day(at: datetime) -> bool:
-    """Whether a moment is less than a day ago."""
-    return at > timezone.now() - timedelta(days=1)
+def may_be_mistake(at: datetime) -> bool:
+    """Whether what was done then may still be taken back by whoever did it; a minute is left for pressing."""
+    return at > timezone.now() - MISTAKEN + timedelta(minutes=1)
 
 
 @register.filter

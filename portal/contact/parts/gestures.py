@@ -18,12 +18,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.models import Customer, Gesture, Incident, Interaction
+from customers.selectors.mistakes import MISTAKEN
 from feedback.enums import Confirming, RequestState
 from feedback.giving import Lineage, Purse, month_of, rank
 from feedback.models import Cause, GestureKind, GestureRequest, GivingEntry, GivingMonth
 from feedback.models.giving_request import is_asked_twice
 from feedback.selectors.giving import ANSWERED_LATELY, LINEAGE, allowances_of, kinds_of_tier
-from feedback.services.giving import LONGEST_WORDS, MISTAKEN
+from feedback.services.giving import LONGEST_WORDS
 from feedback.services.giving_budgets import TooMuch
 from portal.contact.parts.part import Part, moment
 from portal.forms import HouseForm
