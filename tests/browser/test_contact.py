@@ -71,6 +71,36 @@ def test_a_conversation_by_keyboard_alone(page: Page, live_server: Any) -> None:
     assert Interaction.objects.get().note == "All is well"
 
 
+def test_what_was_a_mistake_is_taken_back_where_it_stands(page: Page, live_server: Any) -> None:
+    agent, customer, now = make_user(), make_customer(), timezone.now()
+    make_interaction(customer, agent=agent)
+    Incident.objects.create(
+        customer=customer, kind="late", touch_point=make_touch_point("delivery"), text="It came late", recorded_by=agent
+    )
+    Promise.objects.create(customer=customer, text="Send the lamp", owner=agent, due_at=now + timedelta(days=1))
+    sign_in(page, live_server, agent)
+    open_customer(page, live_server, customer)
+    said, speak = page.locator("#said"), page.locator("#speak")
+    page.get_by_role("button", name="By mistake: Send the lamp").click()
+    expect(said).to_have_text("Taken back. It does not count any more.")
+    expect(speak).not_to_contain_text("Send the lamp")
+    expect(page.locator("#speak-title")).to_be_focused()
+    speak.get_by_text("Put right…").click()
+    assert_accessible(page)
+    speak.get_by_role("button", name="Written by mistake").click()
+    expect(speak).to_contain_text("We owe them nothing")
+    expect(page.locator("#speak-title")).to_be_focused()
+    page.keyboard.press("c")
+    page.keyboard.type("It was her sister")
+    for key in ("Tab", "Tab", "Enter"):
+        page.keyboard.press(key)
+    expect(said).to_contain_text("Closed as opened by mistake")
+    expect(page.locator("#matter-title")).to_be_focused()
+    expect(page.locator("#timeline")).to_contain_text("It was her sister · opened by mistake")
+    talk = Interaction.objects.get()
+    assert (talk.is_mistaken, talk.note) == (True, "It was her sister")
+
+
 def test_a_preference_is_confirmed_or_let_go_with_one_key(page: Page, live_server: Any) -> None:
     agent, customer = make_user(), make_customer()
     for text in ("Tea", "Cocoa"):
