@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from customers.exceptions import Conflict
 from customers.models import Customer, Interaction, TouchPoint
 from customers.selectors.merged import survivor
+from customers.selectors.mistakes import is_fresh
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -136,3 +138,17 @@ def close_interaction(
     )
     interaction.refresh_from_db(fields=["closed_at", "note", "closed_itself", "is_mistaken"])
     return bool(closed)
+
+
+def mark_mistaken(*, interaction: Interaction, by: "User") -> bool:
+    """Say of a closed interaction that it was not with this customer; return False where that was said before.
+
+    Raises:
+        ValidationError: it is open, or it is not for this colleague to say (any more).
+    """
+    if interaction.closed_at is None:
+        raise ValidationError(_("This contact is still open. Close it as opened by mistake."))
+    is_own = interaction.agent_id == by.pk and is_fresh(interaction.closed_at)
+    if not (is_own or by.has_perm("customers.take_back_incident")):
+        raise ValidationError(_("Only whoever closed it, within a day, or a lead can say so."))
+    return bool(Interaction.objects.filter(pk=interaction.pk, is_mistaken=False).update(is_mistaken=True))

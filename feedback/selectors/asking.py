@@ -226,6 +226,8 @@ def count_asked(*, since: datetime) -> int:
 def why_not_now(*, invitation: Invitation) -> NotAsked | None:
     """Return why a letter that is written should not leave (yet), or None. Its age is another matter."""
     customer = Q(customer=invitation.customer_id)
+    if invitation.interaction.is_mistaken:
+        return NotAsked.MISTAKEN
     if _is_unwilling(invitation.customer_id):
         return NotAsked.NO_CONSENT
     if Incident.objects.open().filter(customer).exists():

@@ -24,6 +24,7 @@ _UNANSWERED = """
       AND letter.sent_at <= now() - %(after)s AND letter.sent_at > now() - %(after)s - %(catch_up)s
       -- Sent after it was made, so the look is into the last weeks alone.
       AND (known.created_at > now() - %(longest)s)
+      AND NOT (SELECT contact.is_mistaken FROM customers_interaction AS contact WHERE contact.id = known.interaction_id)
       AND NOT EXISTS (SELECT FROM feedback_answer AS told WHERE told.invitation_id = known.id AND told.is_counted)
       AND NOT EXISTS (
           SELECT FROM customers_incident AS incident

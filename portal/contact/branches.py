@@ -66,6 +66,7 @@ BRANCHES = (
             "note": "note",
             "place": "touch_point__name",
             "agent": "agent__display_name",
+            "agent_id": "agent_id",
             "waited": Cast("waited", CharField()),
             "closed_at": "closed_at",
             "is_mistaken": "is_mistaken",

@@ -1,7 +1,7 @@
 """One line of the timeline for each thing that happened, in the words of a good host."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,10 @@ from portal.money import write_money
 
 @dataclass(frozen=True)
 class Line:
-    """What happened: when, in a sentence, with a quiet remark. `mood` is "", "owing" or "good"."""
+    """What happened: when, in a sentence, with a quiet remark. `mood` is "", "owing" or "good".
+
+    `ended_at`, `agent_id`: of a contact that is closed, and of which nobody has said that it was a mistake.
+    """
 
     at: datetime
     day: str
@@ -27,6 +30,8 @@ class Line:
     remark: str = ""
     amount: str = ""
     mood: str = ""
+    ended_at: datetime | None = None
+    agent_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,8 @@ def interaction(at: datetime, data: dict[str, Any], now: datetime) -> Line:
     asked = _("Not asked how it was: %(reason)s") % {"reason": _lower(str(why_not))} if why_not else ""
     if data["waits_for"]:
         asked = _("Not asked yet: that waits %(what)s") % {"what": _lower(str(WaitsFor(data["waits_for"]).label))}
-    return _line(at, now, text, data["note"], data["place"], data["agent"] or "", kept, state, asked)
+    line = _line(at, now, text, data["note"], data["place"], data["agent"] or "", kept, state, asked)
+    return replace(line, ended_at=moment(data["closed_at"]), agent_id=data["agent_id"])
 
 
 def _lower(sentence: str) -> str:

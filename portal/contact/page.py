@@ -66,6 +66,7 @@ def may(user: User) -> dict[str, bool]:
     return {
         "open": user.has_perm("customers.add_interaction"),
         "close": user.has_perm("customers.change_interaction"),
+        "take_back": user.has_perm("customers.take_back_incident"),
         "note": user.has_perm("customers.add_preference"),
         "retire": user.has_perm("customers.change_preference"),
         "agree": user.has_perm("customers.add_consent"),

@@ -66,6 +66,11 @@ class Entry:
     line: lines.Line
     pin: lines.Pinned | None = None
 
+    @property
+    def row(self) -> int:
+        """The entry's own number."""
+        return int(self.key.rpartition("-")[2])
+
 
 @dataclass(frozen=True)
 class Timeline:

@@ -24,6 +24,7 @@ urlpatterns = [
     path(f"{_CUSTOMER}here/", views.here, name="contact_here"),
     path(f"{_CUSTOMER}interactions/", conversations.open_interaction, name="interaction_open"),
     path(f"{_CUSTOMER}interactions/<int:pk>/close/", conversations.close_interaction, name="interaction_close"),
+    path(f"{_CUSTOMER}interactions/<int:pk>/take-back/", conversations.take_back, name="interaction_take_back"),
     path(f"{_CUSTOMER}preferences/", preferences.note_preference, name="preference_note"),
     path(f"{_CUSTOMER}preferences/<int:pk>/retire/", preferences.retire_preference, name="preference_retire"),
     path(f"{_CUSTOMER}preferences/<int:pk>/confirm/", preferences.confirm_preference, name="preference_confirm"),

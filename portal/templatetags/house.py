@@ -1,6 +1,6 @@
 """Filters with which a template says when and where."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django import template
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from customers.models import Customer
-from customers.selectors.mistakes import MISTAKEN
+from customers.selectors.mistakes import may_be_mistake
 from customers.zones import zone_if_said
 from portal import dates, places
 from portal.copies import copied, mark, secret_of
@@ -47,10 +47,7 @@ def is_past(at: datetime) -> bool:
     return at < timezone.now()
 
 
-@register.filter
-def may_be_mistake(at: datetime) -> bool:
-    """Whether what was done then may still be taken back by whoever did it; a minute is left for pressing."""
-    return at > timezone.now() - MISTAKEN + timedelta(minutes=1)
+register.filter(may_be_mistake)
 
 
 @register.filter

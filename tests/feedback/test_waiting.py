@@ -11,7 +11,7 @@ from django.utils import timezone
 from customers.enums import LetterState
 from customers.models import Consent, Customer, Incident, Interaction, Letter, Suppression
 from customers.services import mailing
-from customers.services.conversations import close_interaction
+from customers.services.conversations import close_interaction, mark_mistaken
 from customers.services.incidents import take_back_incident
 from feedback import tasks
 from feedback.emails import REMINDER
@@ -63,6 +63,23 @@ def test_nobody_is_asked_about_a_contact_that_was_not_with_them(is_mistaken: boo
     interaction = make_interaction(customer)
     assert close_interaction(interaction=interaction, is_mistaken=is_mistaken)
     assert reason(interaction) == ("mistaken" if is_mistaken else "")
+
+
+def held_back(letter: Letter) -> str:
+    """Why a letter was held back."""
+    letter.refresh_from_db()
+    assert letter.state == "suppressed"
+    return letter.events.get(kind="held_back").words
+
+
+def test_a_letter_does_not_leave_once_the_contact_is_known_to_be_a_mistake() -> None:
+    interaction = make_closed()
+    assert reason(interaction) == ""
+    assert mark_mistaken(interaction=interaction, by=make_user(Role.LEAD))
+    assert mailing.claim_letter() is None
+    letter = of(interaction).letter
+    assert letter
+    assert held_back(letter) == "The contact was opened by mistake"
 
 
 def test_channels_and_touch_points_that_a_manager_leaves_out() -> None:
@@ -323,6 +340,20 @@ def test_who_has_not_answered_is_reminded_once(unanswered: Invitation) -> None:
         state="sent", lease=None, leased_until=None, sent_at=Now() - timedelta(days=6)
     )
     assert remind_due() == 0, "never a second"
+
+
+def test_nobody_is_reminded_of_a_contact_that_was_a_mistake(unanswered: Invitation) -> None:
+    assert mark_mistaken(interaction=unanswered.interaction, by=make_user(Role.LEAD))
+    assert remind_due() == 0
+
+
+def test_a_reminder_does_not_leave_once_the_contact_is_known_to_be_a_mistake(unanswered: Invitation) -> None:
+    assert remind_due() == 1
+    assert mark_mistaken(interaction=unanswered.interaction, by=make_user(Role.LEAD))
+    assert mailing.claim_letter() is None
+    unanswered.refresh_from_db()
+    assert unanswered.reminder
+    assert held_back(unanswered.reminder) == "The contact was opened by mistake"
 
 
 @pytest.mark.parametrize(

@@ -204,6 +204,58 @@ def test_a_contact_that_was_opened_by_mistake_is_closed_as_one(client: Client, s
     assert not other.is_mistaken
 
 
+def take_back(client: Client, talk: Interaction) -> str:
+    url = reverse("interaction_take_back", args=[talk.customer.public_id, talk.pk])
+    return client.post(url, follow=True).content.decode()
+
+
+def test_a_contact_turns_out_to_have_been_a_mistake_when_it_is_closed(client: Client, scene: Scene) -> None:
+    talk = scene.begin()
+    timeline = reverse("contact", args=[scene.customer.public_id]) + "?show=timeline"
+    button = 'aria-label="Opened by mistake: Phone"'
+    assert "This contact is still open" in take_back(client, talk)
+    assert button not in client.get(timeline).content.decode()
+    client.post(scene.url("interaction_close"), {"note": "All is well"})
+    assert button in client.get(timeline).content.decode()
+    assert "It does not count any more" in take_back(client, talk)
+    talk.refresh_from_db()
+    assert (talk.is_mistaken, talk.note) == (True, "All is well")
+    assert button not in client.get(timeline).content.decode()
+    assert "That was taken back already" in take_back(client, talk)
+
+
+def test_a_colleagues_or_an_old_contact_is_a_leads_to_take_back(client: Client, scene: Scene) -> None:
+    now = timezone.now()
+    old, theirs = now - timedelta(hours=25), make_user()
+    talks = [
+        make_interaction(scene.customer, agent=agent, opened_at=old, closed_at=closed_at)
+        for agent, closed_at in ((scene.agent, old), (theirs, now), (None, now))
+    ]
+    timeline = reverse("contact", args=[scene.customer.public_id]) + "?show=timeline"
+    assert "Opened by mistake" not in client.get(timeline).content.decode()
+    for talk in talks:
+        assert "Only whoever closed it, within a day, or a lead can say so." in take_back(client, talk)
+    assert not Interaction.objects.filter(is_mistaken=True).exists()
+    client.force_login(make_user(Role.LEAD))
+    week = now - timedelta(days=7)
+    long_ago = make_interaction(scene.customer, agent=theirs, opened_at=week, closed_at=week)
+    offered = set(re.findall(r"/interactions/(\d+)/take-back/", client.get(timeline).content.decode()))
+    assert {str(talk.pk) for talk in talks} < offered
+    assert str(long_ago.pk) not in offered, "not at each line for ever"
+    for talk in (*talks, long_ago):
+        assert "It does not count any more" in take_back(client, talk)
+    offered = set(re.findall(r"/interactions/(\d+)/take-back/", client.get(timeline).content.decode()))
+    assert not {str(talk.pk) for talk in talks} & offered
+    client.force_login(make_user(Role.ANALYST))
+    url = reverse("interaction_take_back", args=[scene.customer.public_id, talks[0].pk])
+    assert client.post(url).status_code == 403
+    client.force_login(scene.agent)
+    assert (
+        client.post(reverse("interaction_take_back", args=[make_customer().public_id, talks[0].pk])).status_code == 404
+    )
+    assert client.get(url).status_code == 405
+
+
 def test_a_colleagues_contact_is_theirs_to_close(client: Client, scene: Scene) -> None:
     scene.begin()
     client.force_login(make_user())

@@ -52,3 +52,17 @@ def close_interaction(request: DeskRequest, customer: Customer, pk: int) -> Outc
     form.about = talk
     theirs = _("The contact was closed already, with the note “%(note)s”.") % {"note": talk.note}
     return overtaken(request, form, theirs if talk.note else said, note, done)
+
+
+@action("customers.change_interaction")
+def take_back(request: DeskRequest, customer: Customer, pk: int) -> Outcome:
+    """It is closed, and it was not with them."""
+    talk = get_object_or_404(Interaction, pk=pk, customer=customer)
+    try:
+        is_news = conversations.mark_mistaken(interaction=talk, by=request.user)
+    except ValidationError as error:
+        return Done(" ".join(error.messages), ("timeline",), focus="timeline-title", is_saved=False)
+    if is_news:
+        unchoose(interaction=talk)
+    said = _("Taken back. It does not count any more.") if is_news else _("That was taken back already.")
+    return Done(said, ("speak", "timeline"), focus="timeline-title")
