@@ -89,6 +89,8 @@ class Order(models.Model):
                 include=("house_margin", "house_amount", "kind", "is_our_fault"),
                 name="order_of_customer",
             ),
+            # Whoever calls has the number of an order in their hand, and not of which shop.
+            models.Index(fields=("external_id",), name="order_by_number"),
         )
         triggers = touches("order")
 

@@ -1,4 +1,4 @@
-"""The one search box: by phone in any notation or by its tail, by address, by number, by beginnings of names."""
+"""The one search box: by phone in any notation or by its tail, address, number, order, or beginnings of names."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Case, Exists, F, OrderBy, OuterRef, Q, QuerySet, When
+from django.db.models import Case, CharField, Exists, F, OrderBy, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
@@ -34,7 +34,7 @@ _ALIKE = 8  # digits at the end that make two numbers the same one, whatever sta
 _PHONE_LIKE = re.compile(r"(?:tel:)?[\d\s+()./\-\u2010-\u2015]*(?:(?:;?ext[.=]?|x|#)\s*\d+)?", re.IGNORECASE)
 
 # How sure a match makes us; the surest come first.
-_EXACT_POINT, _EXACT_NUMBER, _EXACT_NAME, _WHOLE_WORDS, _PHONE_TAIL, _BEGINNING = range(6)
+_EXACT_POINT, _EXACT_NUMBER, _EXACT_ORDER, _EXACT_NAME, _WHOLE_WORDS, _PHONE_TAIL, _BEGINNING = range(7)
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ class ByteOrder(OrderBy):
 def find_customers(*, user: "User", text: str, limit: int = 20) -> list[Found]:
     """Return at most `limit` customers that a query may mean, the surest first.
 
-    Takes at most four queries: one each for phones (where the text looks like one), addresses, customer numbers and
-    names. Whoever may not see phones and addresses finds by whole ones only: a tail or a beginning would spell them
-    out digit by digit. Rubbish finds nobody.
+    Takes at most four queries: one each for phones (where the text looks like one), addresses, numbers (a customer's,
+    or an order's) and names. Whoever may not see phones and addresses finds by whole ones only: a tail or a beginning
+    would spell them out digit by digit. Rubbish finds nobody.
     """
     try:
         text = tidy(text[:_LONGEST])
@@ -69,7 +69,8 @@ def find_customers(*, user: "User", text: str, limit: int = 20) -> list[Found]:
         return []
     is_trusted = user.has_perm("customers.view_contact_points")
     best: dict[int, tuple[int, str, Customer]] = {}
-    for rank, why, customer in _candidates(text, is_trusted, limit):
+    sees_orders = user.has_perm("customers.view_order")
+    for rank, why, customer in _candidates(text, is_trusted, sees_orders, limit):
         if customer.pk not in best or rank < best[customer.pk][0]:
             best[customer.pk] = (rank, why, customer)
     ordered = sorted(best.values(), key=lambda found: (found[0], found[2].full_name.casefold(), found[2].pk))
@@ -79,13 +80,13 @@ def find_customers(*, user: "User", text: str, limit: int = 20) -> list[Found]:
 Candidate = tuple[int, str, Customer]
 
 
-def _candidates(text: str, is_trusted: bool, limit: int) -> Iterator[Candidate]:
+def _candidates(text: str, is_trusted: bool, sees_orders: bool, limit: int) -> Iterator[Candidate]:
     """Ask only where the text can be an answer: which queries run depends on the text, never on what is found."""
     if _PHONE_LIKE.fullmatch(text) and len(digits(text)) >= _TAIL:
         yield from _by_phone(text, is_trusted, limit)
     if " " not in text:
         yield from _by_email(text, is_trusted, limit)
-    yield from _by_number(text, limit)
+    yield from _by_number(text, sees_orders and any(map(str.isdecimal, text)), limit)
     asked = list(dict.fromkeys(words(text)))[:_MOST_WORDS]
     if asked and "@" not in text:
         yield from _by_name(asked, limit)
@@ -140,9 +141,15 @@ def _by_email(text: str, is_trusted: bool, limit: int) -> Iterator[Candidate]:
             yield _BEGINNING, _("Email begins with “%(text)s”") % {"text": beginning}, customer
 
 
-def _by_number(text: str, limit: int) -> Iterator[Candidate]:
-    for customer in _numbers(limit).fetch(number=text):
-        yield _EXACT_NUMBER, _("Customer number is %(number)s") % {"number": text}, survivor(customer)
+def _by_number(text: str, is_order: bool, limit: int) -> Iterator[Candidate]:
+    """A customer's own number; with `is_order` also that of an order, which may be told with a sign and in small."""
+    typed = text.lstrip("#").strip()
+    order = {"order": typed, "upper": typed.upper()} if is_order else {}
+    for customer in _numbers(is_order, limit).fetch(number=text, **order):
+        if customer.found_by:
+            yield _EXACT_ORDER, _("Order %(number)s is theirs") % {"number": customer.found_by}, customer
+        else:
+            yield _EXACT_NUMBER, _("Customer number is %(number)s") % {"number": text}, survivor(customer)
 
 
 def _by_name(asked: list[str], limit: int) -> Iterator[Candidate]:
@@ -218,10 +225,16 @@ def _emails(is_trusted: bool, limit: int) -> Statement:
 
 
 @cache
-def _numbers(limit: int) -> Statement:
-    return Statement(
-        Customer.objects.filter(external_id=_hole("number")).order_by("pk")[:limit], number=_hole("number")
-    )
+def _numbers(is_order: bool, limit: int) -> Statement:
+    holes = {"number": _hole("number")}
+    found = Customer.objects.filter(external_id=holes["number"]).annotate(found_by=Value("", CharField()))
+    found = found.order_by("pk")[:limit]
+    if is_order:
+        holes |= {"order": _hole("order"), "upper": _hole("upper")}
+        theirs = Customer.objects.filter(orders__external_id__in=[holes["order"], holes["upper"]])
+        theirs = theirs.annotate(found_by=F("orders__external_id")).order_by("pk")[:limit]
+        found = found.union(theirs, all=True)
+    return Statement(found, **holes)
 
 
 @cache

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from customers.models import ContactPoint, Customer
+from customers.models import ContactPoint, Currency, Customer
 from customers.selectors.match import match_email, match_phone
 from customers.selectors.search import find_customers, phone_tails
 from customers.services.people import add_customer
@@ -18,7 +18,7 @@ from customers.services.selves import change_role
 from portal.models import User
 from portal.roles import Role
 from tests.customers.merging import merge
-from tests.factories import make_user, signed_in
+from tests.factories import make_order, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -62,13 +62,22 @@ def found(user: User, text: str, limit: int = 20) -> list[tuple[str, str]]:
         ("zoe smith", None),
         ("C-1001", "Customer number is C-1001"),
         ("C-100", None),
+        ("581129", "Order 581129 is theirs"),
+        ("#581129", "Order 581129 is theirs"),
+        ("c581130", "Order C581130 is theirs"),
+        ("# C581130", "Order C581130 is theirs"),
+        ("w-17a", "Order w-17a is theirs"),
+        ("58112", None),
         ("012", None),
         ("9123", None),
     ],
 )
 def test_one_box_for_everything(agent: User, text: str, why: str | None) -> None:
     add("Zoë O’Brien", "020 7946 0123", emails=("Zoe.OBrien@mail.example",), known_as="Ms Strauß", external_id="C-1001")
-    add("Customer 2", "020 7946 4567", emails=("two@mail.example",), external_id="C-2")
+    two = add("Customer 2", "020 7946 4567", emails=("two@mail.example",), external_id="C-2")
+    make_order(two, external_id="581128")
+    for number in ("581129", "C581130", "w-17a"):
+        make_order(Customer.objects.get(external_id="C-1001"), external_id=number)
     assert found(agent, text) == ([("Zoë O’Brien", why)] if why else [])
 
 
@@ -142,6 +151,25 @@ def test_who_may_not_see_contact_points_cannot_spell_them_out() -> None:
     assert found(analyst, "customer 1") == [("Customer 1", "Name: customer 1")]
 
 
+def test_a_number_of_two_shops_finds_both_and_leads_the_ends_of_phones(agent: User) -> None:
+    one, two = add("Customer 1"), add("Customer 2")
+    add("Customer 3", "020 7946 1234")
+    for customer, source in ((one, "shop"), (two, "web")):
+        make_order(customer, external_id="461234", source=source)
+    theirs = [(name, "Order 461234 is theirs") for name in ("Customer 1", "Customer 2")]
+    assert found(agent, "461234") == [*theirs, ("Customer 3", "Phone ends in 461234")]
+    merge(one, two)
+    assert found(agent, "461234")[0] == theirs[0]
+    assert len(found(agent, "461234")) == 2
+
+
+def test_who_may_not_see_orders_finds_nobody_by_one(agent: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_order(add("Customer 1"), external_id="581129")
+    assert found(agent, "581129")
+    monkeypatch.setattr(User, "has_perm", lambda _user, name, _obj=None: name != "customers.view_order")
+    assert found(agent, "581129") == []
+
+
 def test_who_may_not_see_customers_finds_nobody() -> None:
     nobody = make_user(Role.AGENT, is_active=False)
     add("Customer 1", "020 7946 0123", emails=("one@mail.example",), external_id="1")
@@ -199,6 +227,7 @@ def test_indexes_are_used(agent: User) -> None:
         ("customer17@mail.example", "contactpoint_exact"),
         ("customer17", "nameword_beginning"),
         ("customer17", "customer_by_number"),
+        ("customer17", "order_by_number"),
     ):
         with _asking() as asked:
             found(agent, text)
@@ -225,7 +254,8 @@ def test_indexes_are_used(agent: User) -> None:
 
 
 def _fill() -> None:
-    """Three thousand customers with a phone and an address each, and the planner told of them."""
+    """Three thousand customers with a phone, an address and an order each, and the planner told of them."""
+    Currency.objects.get_or_create(code="GBP", defaults={"rate": 1})
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -246,7 +276,15 @@ def _fill() -> None:
             ) AS points (kind, point)
             """
         )
-        cursor.execute("ANALYZE customers_customer, customers_nameword, customers_contactpoint")
+        cursor.execute(
+            """
+            INSERT INTO customers_order (customer_id, source, external_id, kind, placed_at, amount, margin, currency_id,
+                house_amount, house_margin, is_our_fault, is_margin_estimated, description)
+            SELECT id, 'test', 'O' || id, 'purchase', now(), 10, 3, 'GBP', 10, 3, false, false, ''
+            FROM customers_customer
+            """
+        )
+        cursor.execute("ANALYZE customers_customer, customers_nameword, customers_contactpoint, customers_order")
 
 
 @contextmanager
