@@ -97,12 +97,14 @@ def answer_pop(*, pop: Pop, customer: Customer | None = None) -> bool:
 
 
 def unchoose(*, interaction: Interaction) -> int:
-    """Forget that the caller was chosen to be this customer, where the contact was a mistake; return how many calls.
+    """Forget that the caller of a closed contact that was a mistake was chosen to be its customer; return how many.
 
-    Else whoever was chosen wrongly once would lead the next chooser of this number. A match that was certain stays.
+    Else whoever was chosen wrongly once would lead the next chooser of this number. A match that was certain stays, and
+    so does who was chosen in a later call.
     """
     chosen = Pop.objects.filter(agent=interaction.agent, customer=interaction.customer)
-    of_contact = chosen.filter(opened_at__gt=interaction.opened_at - _BEFORE_CONTACT)
+    since = interaction.opened_at - _BEFORE_CONTACT
+    of_contact = chosen.filter(opened_at__gt=since, opened_at__lte=interaction.closed_at)
     return of_contact.exclude(match=MatchOutcome.KNOWN).update(customer=None)
 
 

@@ -135,6 +135,23 @@ def test_who_was_chosen_by_mistake_does_not_lead_the_next_chooser(client: Client
     assert match.candidates[0].customer == (right if is_mistaken else wrong)
 
 
+def test_a_later_call_keeps_its_choice_though_the_contact_before_was_a_mistake(client: Client) -> None:
+    agent, customer, now = make_user(), make_customer(), timezone.now()
+    for one in (customer, make_customer()):
+        make_phone(one)
+    opened_at, closed_at = now - timedelta(hours=2), now - timedelta(hours=1)
+    talk = make_interaction(customer, agent=agent, opened_at=opened_at, closed_at=closed_at)
+    before, after = ring(agent, "before"), ring(agent, "after")
+    for pop, at in ((before, opened_at), (after, now)):
+        answer_pop(pop=pop, customer=customer)
+        Pop.objects.filter(pk=pop.pk).update(opened_at=at)
+    client.force_login(agent)
+    client.post(reverse("interaction_take_back", args=[customer.public_id, talk.pk]))
+    before.refresh_from_db()
+    after.refresh_from_db()
+    assert (before.customer, after.customer) == (None, customer)
+
+
 def test_a_certain_match_stays_though_the_contact_was_a_mistake(client: Client) -> None:
     agent, customer = make_user(), make_customer()
     make_phone(customer)
