@@ -12,7 +12,7 @@ Permissions are Django's own names (`customers.view_customer`) and a few of ours
 - `customers.view_private`: private preferences and do-not-say notes in clear;
 - `customers.view_special`: preferences of special categories (health, belief and the like);
 - `customers.lift_suppression`: saying that an address gets no letters, or gets them again;
-- `customers.take_back_incident`: taking back what any colleague wrote down as gone wrong, or opened, by mistake;
+- `customers.take_back_incident`: taking back what any colleague wrote down, promised or opened by mistake;
 - `customers.merge_customer`: merging two customers who are one, and undoing it;
 - `customers.tell_apart_customer`: saying that two are not the same;
 - `customers.add_person`, `customers.change_person`: linking the selves of one person, and taking one out;

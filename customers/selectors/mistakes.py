@@ -1,19 +1,30 @@
 """How long a colleague may take back what they did or wrote by mistake; afterwards it is a lead's to do."""
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from customers.selectors.clock import database_now
 
+if TYPE_CHECKING:
+    from portal.models import User
+
+# Whatever colleague wrote it down, opened it or promised it.
+TAKE_BACK = "customers.take_back_incident"
 MISTAKEN = timedelta(days=1)
 # A lead may at any time; it is offered to them for so long.
 _OFFERED_TO_LEADS = timedelta(days=7)
 
 
-def is_fresh(at: datetime) -> bool:
-    """Whether what was done then may still be taken back by whoever did it, by the database's clock."""
-    return at > database_now() - MISTAKEN
+def may_take_back(*, by: "User", whose: int | None, at: datetime, own: str, anybodys: str) -> bool:
+    """Whether a colleague may take back what the one of this number did at that moment, by the database's clock.
+
+    Their own, while it is fresh, with the permission `own`; at any time, and whoever did it, with `anybodys`.
+    """
+    if by.has_perm(anybodys):
+        return True
+    return whose == by.pk and by.has_perm(own) and at > database_now() - MISTAKEN
 
 
 def may_be_mistake(at: datetime, *, leads: bool = False) -> bool:

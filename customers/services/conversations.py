@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from customers.exceptions import Conflict
 from customers.models import Customer, Interaction, TouchPoint
 from customers.selectors.merged import survivor
-from customers.selectors.mistakes import is_fresh
+from customers.selectors.mistakes import TAKE_BACK, may_take_back
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -148,7 +148,7 @@ def mark_mistaken(*, interaction: Interaction, by: "User") -> bool:
     """
     if interaction.closed_at is None:
         raise ValidationError(_("This contact is still open. Close it as opened by mistake."))
-    is_own = interaction.agent_id == by.pk and is_fresh(interaction.closed_at)
-    if not (is_own or by.has_perm("customers.take_back_incident")):
+    whose, own = interaction.agent_id, "customers.change_interaction"
+    if not may_take_back(by=by, whose=whose, at=interaction.closed_at, own=own, anybodys=TAKE_BACK):
         raise ValidationError(_("Only whoever closed it, within a day, or a lead can say so."))
     return bool(Interaction.objects.filter(pk=interaction.pk, is_mistaken=False).update(is_mistaken=True))

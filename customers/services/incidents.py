@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from customers.enums import Severity
 from customers.models import Customer, Incident, Interaction, Order, TakenBackIncident, TouchPoint
-from customers.selectors.mistakes import is_fresh
+from customers.selectors.mistakes import TAKE_BACK, may_take_back
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -101,16 +101,10 @@ def take_back_incident(*, incident: Incident, by: "User") -> bool:
     locked = Incident.objects.select_for_update().filter(pk=incident.pk).first()
     if locked is None:
         return False
-    if not _may_take_back(locked, by):
+    whose, own = locked.recorded_by_id, "customers.change_incident"
+    if not may_take_back(by=by, whose=whose, at=locked.happened_at, own=own, anybodys=TAKE_BACK):
         raise ValidationError(_("Only whoever wrote it down, within a day, or a lead can take it back."))
     kept = {name: getattr(locked, name) for name in _KEPT}
     TakenBackIncident.objects.create(number=locked.pk, taken_back_by=by, **kept)
     locked.delete()
     return True
-
-
-def _may_take_back(incident: Incident, by: "User") -> bool:
-    if by.has_perm("customers.take_back_incident"):
-        return True
-    is_own = incident.recorded_by_id == by.pk and by.has_perm("customers.change_incident")
-    return is_own and is_fresh(incident.happened_at)

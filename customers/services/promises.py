@@ -13,7 +13,7 @@ from customers.enums import Anybody, PromiseStepKind
 from customers.models import Customer, Interaction, Promise, PromiseStep, TouchPoint
 from customers.reminding import PROMISE, write_handed_over
 from customers.selectors.handing import handed_meanwhile
-from customers.selectors.mistakes import is_fresh
+from customers.selectors.mistakes import TAKE_BACK, may_take_back
 from customers.services.colleagues import write_to_colleague
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def take_back_promise(*, promise: Promise, by: "User") -> bool:
     Raises:
         ValidationError: it is not for this colleague to take back (any more).
     """
-    if not may_take_back(promise, by):
+    if not may_take_back_promise(promise=promise, by=by):
         raise ValidationError(_("Only whoever keeps it, within a day of promising, or a lead can take it back."))
     if not Promise.objects.open().filter(pk=promise.pk).update(broken_at=Now(), is_mistaken=True):
         return False
@@ -91,12 +91,10 @@ def take_back_promise(*, promise: Promise, by: "User") -> bool:
     return True
 
 
-def may_take_back(promise: Promise, by: "User") -> bool:
+def may_take_back_promise(*, promise: Promise, by: "User") -> bool:
     """Whether a colleague may say that a promise was a mistake."""
-    if not by.has_perm("customers.change_promise"):
-        return False
-    is_own = promise.owner_id == by.pk and is_fresh(promise.made_at)
-    return is_own or by.has_perm("customers.view_all_promises")
+    own = "customers.change_promise"
+    return may_take_back(by=by, whose=promise.owner_id, at=promise.made_at, own=own, anybodys=TAKE_BACK)
 
 
 @transaction.atomic

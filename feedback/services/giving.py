@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, Gesture, Interaction
-from customers.selectors.mistakes import is_fresh
+from customers.selectors.mistakes import may_take_back
 from customers.services.fields import cents
 from customers.services.gestures import record_gesture
 from feedback.enums import Entry
@@ -149,7 +149,5 @@ def take_back(*, gesture: Gesture, by: "User", words: str = "") -> bool:
 
 
 def _may_take_back(gesture: Gesture, by: "User") -> bool:
-    if by.has_perm("feedback.change_gesturerequest"):
-        return True
-    is_own = gesture.given_by_id == by.pk and by.has_perm("feedback.add_givingentry")
-    return is_own and is_fresh(gesture.given_at)
+    mine, all_of_them = "feedback.add_givingentry", "feedback.change_gesturerequest"
+    return may_take_back(by=by, whose=gesture.given_by_id, at=gesture.given_at, own=mine, anybodys=all_of_them)

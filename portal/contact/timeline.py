@@ -60,16 +60,12 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line with the key by which it is pinned (“order-12”), and its pin where it has one."""
+    """A line with the key by which it is pinned (“order-12”), its own number, and its pin where it has one."""
 
     key: str
     line: lines.Line
+    row: int
     pin: lines.Pinned | None = None
-
-    @property
-    def row(self) -> int:
-        """The entry's own number."""
-        return int(self.key.rpartition("-")[2])
 
 
 @dataclass(frozen=True)
@@ -117,7 +113,7 @@ def _newest(role: str, _may: frozenset[str], kind: str) -> Written:
 def _entry(rank: int, row: int, data: dict[str, Any], pins: dict[tuple[int, int], Any], now: datetime) -> Entry:
     branch, at, pin = BY_RANK[rank], moment(data["at"]), pins.get((rank, row))
     assert at is not None  # noqa: S101 - no entry is without its time
-    return Entry(f"{branch.kind}-{row}", branch.write(at, data, now), lines.pinned(pin, now) if pin else None)
+    return Entry(f"{branch.kind}-{row}", branch.write(at, data, now), row, lines.pinned(pin, now) if pin else None)
 
 
 def ask_timeline(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from customers.models import Promise
-from customers.services.promises import hand_over_promise, may_take_back
+from customers.services.promises import hand_over_promise, may_take_back_promise
 from customers.zones import zone_of
 from portal import dates
 from portal.audit import note_reading
@@ -97,7 +97,7 @@ def _one(request: DeskRequest, promise: Promise, form: HandOverForm | None) -> H
         "back": back if back in (_CONTACT, _BOARD, _DESK) else _CONTACT,
         "due": dates.both_clocks(promise.due_at, now=timezone.now(), zone=zone),
         "is_late": promise.is_late(timezone.now()),
-        "may_take_back": may_take_back(promise, request.user),
+        "may_take_back": may_take_back_promise(promise=promise, by=request.user),
     }
     status = 422 if form and form.is_bound else 200
     if request.htmx:
