@@ -6,6 +6,7 @@ _DRAWN = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # the public name of a row
     r"|\b[0-9A-Za-z]{32,}\b"  # the token of a form
     r"|(?<=:\d\d)\.\d{6}"  # the microseconds of a time
+    r"|(?<=\d)\.\d{10,}"  # of a weight that fades by the clock; a figure has two decimals
 )
 
 
