@@ -10,14 +10,14 @@ from customers.selectors.clock import database_now
 if TYPE_CHECKING:
     from portal.models import User
 
-# Whatever colleague wrote it down, opened it or promised it.
-TAKE_BACK = "customers.take_back_incident"
 MISTAKEN = timedelta(days=1)
 # A lead may at any time; it is offered to them for so long.
 _OFFERED_TO_LEADS = timedelta(days=7)
 
 
-def may_take_back(*, by: "User", whose: int | None, at: datetime, own: str, anybodys: str) -> bool:
+def may_take_back(
+    *, by: "User", whose: int | None, at: datetime, own: str, anybodys: str = "customers.take_back_incident"
+) -> bool:
     """Whether a colleague may take back what the one of this number did at that moment, by the database's clock.
 
     Their own, while it is fresh, with the permission `own`; at any time, and whoever did it, with `anybodys`.

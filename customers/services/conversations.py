@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from customers.exceptions import Conflict
 from customers.models import Customer, Interaction, TouchPoint
 from customers.selectors.merged import survivor
-from customers.selectors.mistakes import TAKE_BACK, may_take_back
+from customers.selectors.mistakes import may_take_back
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -149,6 +149,6 @@ def mark_mistaken(*, interaction: Interaction, by: "User") -> bool:
     if interaction.closed_at is None:
         raise ValidationError(_("This contact is still open. Close it as opened by mistake."))
     whose, own = interaction.agent_id, "customers.change_interaction"
-    if not may_take_back(by=by, whose=whose, at=interaction.closed_at, own=own, anybodys=TAKE_BACK):
+    if not may_take_back(by=by, whose=whose, at=interaction.closed_at, own=own):
         raise ValidationError(_("Only whoever closed it, within a day, or a lead can say so."))
     return bool(Interaction.objects.filter(pk=interaction.pk, is_mistaken=False).update(is_mistaken=True))

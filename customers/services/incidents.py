@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from customers.enums import Severity
 from customers.models import Customer, Incident, Interaction, Order, TakenBackIncident, TouchPoint
-from customers.selectors.mistakes import TAKE_BACK, may_take_back
+from customers.selectors.mistakes import may_take_back
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -102,7 +102,7 @@ def take_back_incident(*, incident: Incident, by: "User") -> bool:
     if locked is None:
         return False
     whose, own = locked.recorded_by_id, "customers.change_incident"
-    if not may_take_back(by=by, whose=whose, at=locked.happened_at, own=own, anybodys=TAKE_BACK):
+    if not may_take_back(by=by, whose=whose, at=locked.happened_at, own=own):
         raise ValidationError(_("Only whoever wrote it down, within a day, or a lead can take it back."))
     kept = {name: getattr(locked, name) for name in _KEPT}
     TakenBackIncident.objects.create(number=locked.pk, taken_back_by=by, **kept)

@@ -13,7 +13,7 @@ from customers.enums import Anybody, PromiseStepKind
 from customers.models import Customer, Interaction, Promise, PromiseStep, TouchPoint
 from customers.reminding import PROMISE, write_handed_over
 from customers.selectors.handing import handed_meanwhile
-from customers.selectors.mistakes import TAKE_BACK, may_take_back
+from customers.selectors.mistakes import may_take_back
 from customers.services.colleagues import write_to_colleague
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def take_back_promise(*, promise: Promise, by: "User") -> bool:
 def may_take_back_promise(*, promise: Promise, by: "User") -> bool:
     """Whether a colleague may say that a promise was a mistake."""
     own = "customers.change_promise"
-    return may_take_back(by=by, whose=promise.owner_id, at=promise.made_at, own=own, anybodys=TAKE_BACK)
+    return may_take_back(by=by, whose=promise.owner_id, at=promise.made_at, own=own)
 
 
 @transaction.atomic

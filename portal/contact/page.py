@@ -13,7 +13,6 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from customers.models import Customer
-from customers.selectors.mistakes import TAKE_BACK
 from portal.contact.blocks import BLOCKS
 from portal.contact.branches import branches_for
 from portal.contact.contact import Contact
@@ -67,7 +66,7 @@ def may(user: User) -> dict[str, bool]:
     return {
         "open": user.has_perm("customers.add_interaction"),
         "close": user.has_perm("customers.change_interaction"),
-        "take_back": user.has_perm(TAKE_BACK),
+        "take_back": user.has_perm("customers.take_back_incident"),
         "note": user.has_perm("customers.add_preference"),
         "retire": user.has_perm("customers.change_preference"),
         "agree": user.has_perm("customers.add_consent"),
