@@ -26,6 +26,7 @@ from portal.contact.parts.opening import OCCASIONS
 from portal.contact.parts.others import OTHERS
 from portal.contact.parts.outside import OUTSIDE
 from portal.contact.parts.overrides import OVERRIDES, TIERS
+from portal.contact.parts.part import ask_all, read_all
 from portal.contact.parts.points import POINTS
 from portal.contact.parts.preferences import PREFERENCES
 from portal.contact.parts.promises import PEOPLE, PROMISES
@@ -40,7 +41,7 @@ from portal.roles import permissions_of
 from tiers.selectors.situation import present_standing
 from tiers.selectors.standings import explain_standing
 
-# Each rides in the one query, as an array of JSON objects, and fills the field of `Contact` that has its name.
+# Each rides in the one query, as JSON, and fills the field of `Contact` that has its name.
 PARTS = (
     POINTS,
     PREFERENCES,
@@ -91,7 +92,7 @@ def gather(*, user: User, public_id: UUID, is_look: bool = False) -> Contact | N
         customer=customer,
         now=customer.now,
         explained=explain_standing(customer.beside, shows_margin=user.has_perm("customers.view_margin"), today=today),
-        **{part.name: part.read(getattr(customer, f"{part.name}_"), user) for part in PARTS},
+        **read_all(PARTS, customer.told, user),
     )
     contact.hints = suggest(contact, user)
     return contact
@@ -101,7 +102,6 @@ def gather(*, user: User, public_id: UUID, is_look: bool = False) -> Contact | N
 def _statement(role: str, is_active: bool, _may: frozenset[str], day: date, is_look: bool) -> Statement:
     """The one query, as a role may ask it that has these permissions; what it asks about days holds for this day."""
     me = User(pk=NOBODY, role=role, is_active=is_active)
-    parts = {f"{part.name}_": part.ask(me) for part in PARTS}
-    customers = Customer.objects.visible_to(me).annotate(now=Now(), **parts).filter(public_id=_SOMEBODY)
+    customers = Customer.objects.visible_to(me).annotate(now=Now(), told=ask_all(PARTS, me)).filter(public_id=_SOMEBODY)
     asked = Statement(customers, public_id=_SOMEBODY, me=NOBODY)
     return asked.also(doing=LOOKED if is_look else "", beside=("customer", present_standing(day)))

@@ -5,11 +5,10 @@ from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
 
 from feedback.enums import Enjoyed
 from feedback.models import Answer
-from portal.contact.parts.part import Part, Row
+from portal.contact.parts.part import Part, Row, Told
 from portal.models import User
 
 
@@ -31,7 +30,7 @@ def _ask(user: User) -> ArraySubquery:
     return ArraySubquery(
         rows.filter(invitation__customer=OuterRef("pk"))
         .order_by("-answered_at")
-        .values(json=JSONObject(enjoyed="enjoyed", comment="comment", answered_at="answered_at"))[:1]
+        .values(json=Told(enjoyed="enjoyed", comment="comment", answered_at="answered_at"))[:1]
     )
 
 

@@ -4,10 +4,9 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
 
 from customers.models import Consent
-from portal.contact.parts.part import Part
+from portal.contact.parts.part import Part, Told
 from portal.models import User
 
 
@@ -17,7 +16,7 @@ def _ask(_user: User) -> ArraySubquery:
         Consent.objects.filter(customer=OuterRef("pk"))
         .order_by("purpose", "-noted_at", "-pk")
         .distinct("purpose")
-        .values(json=JSONObject(purpose="purpose", is_given="is_given"))
+        .values(json=Told(purpose="purpose", is_given="is_given"))
     )
 
 

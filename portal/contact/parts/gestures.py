@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db.models import CharField, Exists, JSONField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, JSONArray, JSONObject, Now
+from django.db.models.functions import Cast, JSONArray, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,7 +26,7 @@ from feedback.models.giving_request import is_asked_twice
 from feedback.selectors.giving import ANSWERED_LATELY, LINEAGE, allowances_of, kinds_of_tier
 from feedback.services.giving import LONGEST_WORDS
 from feedback.services.giving_budgets import TooMuch
-from portal.contact.parts.part import Part, moment
+from portal.contact.parts.part import Part, Told, ask_all, moment, read_all
 from portal.forms import HouseForm
 from portal.models import User
 from portal.money import write_money
@@ -212,7 +212,7 @@ def _ask(user: User) -> Any:
     if not user.has_perm("feedback.view_gesturekind"):
         return Value(None, JSONField())
     shows = user.has_perm("customers.view_money")
-    return JSONObject(
+    return Told(
         kinds=_kinds(shows=shows),
         causes=ArraySubquery(
             Cause.objects.filter(
@@ -247,7 +247,7 @@ def _kinds(*, shows: bool) -> ArraySubquery:
         kinds_of_tier(tier)
         .order_by("position", "name")
         .values(
-            json=JSONObject(
+            json=Told(
                 pk="pk",
                 name="name",
                 usual_cost=_text("usual_cost", is_shown=shows),
@@ -271,7 +271,7 @@ def _purse(user: User) -> Subquery:
     spent = months.values(text=Cast("spent", CharField()))
     return Subquery(
         allowances_of(user).values(
-            json=JSONObject(
+            json=Told(
                 per_gesture=_text("per_gesture", is_shown=True),
                 per_month=_text("per_month", is_shown=True),
                 spent=Subquery(spent[:1]),
@@ -285,7 +285,7 @@ def _requests(*, shows: bool) -> ArraySubquery:
     rows = GestureRequest.objects.filter(Q(state=RequestState.OPEN) | lately, customer=OuterRef("pk"))
     return ArraySubquery(
         rows.order_by("-asked_at").values(
-            json=JSONObject(
+            json=Told(
                 pk="pk",
                 kind="kind__name",
                 cost=_text("cost", is_shown=shows),
@@ -311,9 +311,7 @@ def _given(user: User, *, shows: bool) -> ArraySubquery:
     if not user.has_perm("feedback.change_gesturerequest"):
         rows = rows.filter(given_by=user)
     return ArraySubquery(
-        rows.order_by("-given_at").values(json=JSONObject(pk="pk", what="what", cost=_text("cost", is_shown=shows)))[
-            :_FEW
-        ]
+        rows.order_by("-given_at").values(json=Told(pk="pk", what="what", cost=_text("cost", is_shown=shows)))[:_FEW]
     )
 
 
@@ -355,6 +353,6 @@ GIVING = Part("giving", _ask, _read)
 
 def offered(*, user: User, customer: Customer) -> Giving:
     """Return the same for a press, as it stands now; one query."""
-    found = Customer.objects.filter(pk=customer.pk).annotate(giving_=GIVING.ask(user)).values_list("giving_", flat=True)
-    giving: Giving = GIVING.read(found.get(), user)
+    (told,) = Customer.objects.filter(pk=customer.pk).values_list(ask_all([GIVING], user)).get()
+    giving: Giving = read_all([GIVING], told, user)["giving"]
     return giving

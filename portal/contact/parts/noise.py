@@ -94,13 +94,13 @@ class Rules:
 # Written out, not built from querysets: building and compiling these on every request would take longer than PostgreSQL
 # does. Each reads the customer's newest rows from the index that has them in order, and of those the worst.
 _OUR_INCIDENTS = f"""ARRAY(
-    SELECT jsonb_build_object('pk', id, 'kind', kind, 'text', text, 'severity', severity,
+    SELECT json_build_object('pk', id, 'kind', kind, 'text', text, 'severity', severity,
         'interaction_id', interaction_id, 'happened_at', happened_at, 'resolved_at', resolved_at)
     FROM (SELECT * FROM customers_incident WHERE customer_id = customers_customer.id
         ORDER BY happened_at DESC LIMIT {_NEWEST}) AS newest
     WHERE is_our_fault ORDER BY severity DESC, happened_at DESC LIMIT {_MOST})"""  # noqa: S608 (names of ours)
 _LATE_PROMISES = f"""ARRAY(
-    SELECT jsonb_build_object('pk', id, 'text', text, 'due_at', due_at, 'kept_at', kept_at, 'broken_at', broken_at)
+    SELECT json_build_object('pk', id, 'text', text, 'due_at', due_at, 'kept_at', kept_at, 'broken_at', broken_at)
     FROM (SELECT * FROM customers_promise WHERE customer_id = customers_customer.id
         ORDER BY made_at DESC LIMIT {_NEWEST}) AS newest
     WHERE NOT is_mistaken
@@ -111,11 +111,11 @@ _NEWEST_CONTACTS = f"""(
     WHERE customer_id = customers_customer.id AND NOT is_mistaken
     ORDER BY opened_at DESC LIMIT {_NEWEST}) AS newest"""  # noqa: S608 (names of ours)
 _WAITS = f"""ARRAY(
-    SELECT jsonb_build_object('pk', id, 'seconds', extract(epoch FROM waited), 'is_reached', agent_id IS NOT NULL,
+    SELECT json_build_object('pk', id, 'seconds', extract(epoch FROM waited), 'is_reached', agent_id IS NOT NULL,
         'opened_at', opened_at, 'closed_at', closed_at)
     FROM {_NEWEST_CONTACTS} WHERE waited > interval '0' ORDER BY waited DESC LIMIT {_MOST})"""  # noqa: S608 (names of ours)
 _LOW_ANSWERS = f"""ARRAY(
-    SELECT jsonb_build_object('enjoyed', answer.enjoyed, 'comment', answer.comment, 'answered_at', answer.answered_at,
+    SELECT json_build_object('enjoyed', answer.enjoyed, 'comment', answer.comment, 'answered_at', answer.answered_at,
         'state', recovery.state, 'mended_at', recovery.closed_at)
     FROM {_NEWEST_CONTACTS}
     JOIN feedback_invitation AS invitation ON invitation.interaction_id = newest.id
@@ -123,14 +123,14 @@ _LOW_ANSWERS = f"""ARRAY(
         AND answer.enjoyed IN ('no', 'partly')
     LEFT JOIN feedback_recovery AS recovery ON recovery.answer_id = answer.id
     ORDER BY answer.answered_at DESC LIMIT {_MOST})"""  # noqa: S608 (names of ours)
-_NONE = "'[]'::jsonb"
+_NONE = "'[]'::json"
 
 
 def _ask(user: User) -> RawSQL:
     waits = _WAITS if user.has_perm("customers.view_interaction") else _NONE
     answers = _LOW_ANSWERS if user.has_perm("feedback.view_answer") else _NONE
     parts = f"'incidents', {_OUR_INCIDENTS}, 'promises', {_LATE_PROMISES}, 'waits', {waits}, 'answers', {answers}"
-    return RawSQL(f"jsonb_build_object({parts})", (), output_field=JSONField())  # noqa: S611 (words of ours)
+    return RawSQL(f"json_build_object({parts})", (), output_field=JSONField())  # noqa: S611 (words of ours)
 
 
 def _read(told: dict[str, Any], user: User) -> Troubles:
@@ -149,7 +149,7 @@ _RULES = (
 
 
 def _ask_rules(_user: User) -> RawSQL:
-    row = "(SELECT to_jsonb(rules) FROM customers_speakingrules AS rules)"
+    row = "(SELECT to_json(rules) FROM customers_speakingrules AS rules)"
     return RawSQL(row, (), output_field=JSONField())  # noqa: S611 (words of ours)
 
 

@@ -23,7 +23,7 @@ class Occasions:
 
 # As in portal.contact.parts.noise: written out, and a dozen entries of an index at most.
 _OF_CUSTOMER = "WHERE customer_id = customers_customer.id"
-_OCCASIONS = f"""jsonb_build_object(
+_OCCASIONS = f"""json_build_object(
     'purchases', ARRAY(SELECT placed_at FROM customers_order {_OF_CUSTOMER} AND kind = 'purchase'
         ORDER BY placed_at DESC LIMIT {TENTH + 1}),
     'newest', ARRAY(SELECT kind FROM customers_order {_OF_CUSTOMER} ORDER BY placed_at DESC LIMIT 2),

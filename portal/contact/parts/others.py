@@ -7,10 +7,10 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
-from django.db.models.functions import JSONObject, Now
+from django.db.models.functions import Now
 
 from customers.models import Customer, Interaction
-from portal.contact.parts.part import Part, Row
+from portal.contact.parts.part import Part, Row, Told, ask_all, read_all
 from portal.contact.presence import STILL_HERE
 from portal.models import Presence, User
 
@@ -35,7 +35,7 @@ def _ask(user: User) -> ArraySubquery:
     others = others.exclude(pk=user.pk)
     opened = ArraySubquery(talks.filter(agent=OuterRef("pk")).values("opened_at")[:1])
     return ArraySubquery(
-        others.order_by("display_name", "pk").values(json=JSONObject(name="display_name", opened=opened))[:_MOST]
+        others.order_by("display_name", "pk").values(json=Told(name="display_name", opened=opened))[:_MOST]
     )
 
 
@@ -53,8 +53,9 @@ def key_of(others: list[OtherRow]) -> str:
 
 def read_others(*, user: User, customer: Customer) -> list[OtherRow]:
     """Return the colleagues who are with a customer besides this one (1 query)."""
-    rows = Customer.objects.filter(pk=customer.pk).values_list(_ask(user)).get()
-    return _read(rows[0], user)
+    (told,) = Customer.objects.filter(pk=customer.pk).values_list(ask_all([OTHERS], user)).get()
+    others: list[OtherRow] = read_all([OTHERS], told, user)["others"]
+    return others
 
 
 OTHERS = Part("others", _ask, _read)

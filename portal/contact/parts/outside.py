@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, ExpressionWrapper, OuterRef, Q
-from django.db.models.functions import JSONObject
 
-from portal.contact.parts.part import Part, Row
+from portal.contact.parts.part import Part, Row, Told
 from portal.models import User
 from portal.models.outside import Reference
 from portal.outside.cards import sources_for
@@ -28,7 +27,7 @@ def _ask(user: User) -> ArraySubquery:
     sources = sources.filter(
         Q(known_from="") | Q(known_from=OuterRef("source")), Q(reference=Reference.PUBLIC) | Q(number__gt="")
     )
-    return ArraySubquery(sources.values(json=JSONObject(pk="pk", name="name"))[:_MOST])
+    return ArraySubquery(sources.values(json=Told(pk="pk", name="name"))[:_MOST])
 
 
 OUTSIDE = Part("outside", _ask, OutsideRow.read)

@@ -7,11 +7,10 @@ from typing import Any
 from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Value
-from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portal.contact.parts.part import Part, Row, read_choices, rows_of_customer
+from portal.contact.parts.part import Part, Row, Told, read_choices, rows_of_customer
 from portal.forms import HouseForm, Places
 from portal.models import User
 from tiers.enums import OverrideKind
@@ -65,7 +64,7 @@ def _ask(user: User) -> ArraySubquery:
 
 
 def _ask_tiers(_user: User) -> ArraySubquery:
-    return ArraySubquery(Tier.objects.order_by("-rank").values(json=JSONObject(slug="slug", name="name")))
+    return ArraySubquery(Tier.objects.order_by("-rank").values(json=Told(slug="slug", name="name")))
 
 
 OVERRIDES = Part("overrides", _ask, OverrideRow.read)

@@ -10,7 +10,6 @@ from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +18,7 @@ from customers.deadlines import Reading, Trouble, read_deadline
 from customers.models import Promise
 from customers.zones import house_zone
 from portal import dates
-from portal.contact.parts.part import Part, Row, rows_of_customer
+from portal.contact.parts.part import Part, Row, Told, rows_of_customer
 from portal.forms import HouseForm, Places
 from portal.models import User
 from portal.roles import PERMISSIONS
@@ -194,7 +193,7 @@ PROMISES = Part("promises", _ask, PromiseRow.read)
 
 
 def _ask_people(user: User) -> ArraySubquery:
-    people = colleagues_who_promise(user).values(json=JSONObject(pk="pk", name="display_name"))
+    people = colleagues_who_promise(user).values(json=Told(pk="pk", name="display_name"))
     return ArraySubquery(people[:_MOST_PEOPLE])
 
 

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
-from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from feedback.enums import Enjoyed, RecoveryState
 from feedback.models import Cause, Recovery
 from feedback.selectors.causes import grow
-from portal.contact.parts.part import Part, Row, rows_of_customer
+from portal.contact.parts.part import Part, Row, Told, rows_of_customer
 from portal.models import User
 
 
@@ -72,7 +71,7 @@ def _ask_causes(user: User) -> ArraySubquery:
     """The whole small tree, for those who may close, where there is something to close."""
     rows = Cause.objects.all() if user.has_perm("feedback.change_recovery") else Cause.objects.none()
     rows = rows.filter(Exists(Recovery.objects.open().filter(customer=OuterRef(OuterRef("pk")))))
-    columns = JSONObject(pk="pk", name="name", parent_id="parent_id", is_active="is_active")
+    columns = Told(pk="pk", name="name", parent_id="parent_id", is_active="is_active")
     return ArraySubquery(rows.order_by("name", "pk").values(json=columns))
 
 

@@ -94,9 +94,9 @@ def worst_of(selves: list[SelfRow]) -> SelfRow | None:
 
 # Written out, as the troubles are. Who has one self costs no look at another table. The next one comes first, so that
 # one key goes round.
-_SELVES = f"""CASE WHEN customers_customer.person_id IS NOT NULL THEN to_jsonb(ARRAY(
-    SELECT jsonb_build_object('pk', one.id, 'public_id', one.public_id, 'capacity', one.capacity, 'firm', one.firm,
-        'tier', CASE WHEN tier.id IS NULL THEN NULL ELSE jsonb_build_object('slug', tier.slug, 'name', tier.name,
+_SELVES = f"""CASE WHEN customers_customer.person_id IS NOT NULL THEN to_json(ARRAY(
+    SELECT json_build_object('pk', one.id, 'public_id', one.public_id, 'capacity', one.capacity, 'firm', one.firm,
+        'tier', CASE WHEN tier.id IS NULL THEN NULL ELSE json_build_object('slug', tier.slug, 'name', tier.name,
             'shape', tier.shape, 'rank', tier.rank) END,
         'margin', {{margin}}, 'is_open', EXISTS (SELECT FROM customers_interaction WHERE customer_id = one.id
             AND closed_at IS NULL AND agent_id = %s),
@@ -112,8 +112,8 @@ _SELVES = f"""CASE WHEN customers_customer.person_id IS NOT NULL THEN to_jsonb(A
         AND broken_at IS NULL AND due_at < statement_timestamp() ORDER BY due_at LIMIT 1) AS late ON true
     WHERE one.person_id = customers_customer.person_id AND one.id <> customers_customer.id
     ORDER BY one.id < customers_customer.id, one.id LIMIT {MOST})) END"""  # noqa: S608 (names of ours)
-_RELATIONS = f"""to_jsonb(ARRAY(
-    SELECT jsonb_build_object('pk', tie.id, 'public_id', one.public_id, 'name', one.full_name, 'kind', tie.kind,
+_RELATIONS = f"""to_json(ARRAY(
+    SELECT json_build_object('pk', tie.id, 'public_id', one.public_id, 'name', one.full_name, 'kind', tie.kind,
         'is_theirs', tie.other_id = customers_customer.id, 'may_act', tie.may_act)
     FROM customers_relationship AS tie JOIN customers_customer AS one
         ON one.id = CASE WHEN tie.customer_id = customers_customer.id THEN tie.other_id ELSE tie.customer_id END

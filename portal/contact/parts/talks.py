@@ -6,12 +6,11 @@ from typing import Any
 
 from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from customers.enums import Channel
 from customers.models import Interaction, TouchPoint
-from portal.contact.parts.part import Part, Row, read_choices, rows_of_customer
+from portal.contact.parts.part import Part, Row, Told, read_choices, rows_of_customer
 from portal.forms import HouseForm, PlacedForm, Places
 from portal.models import User
 
@@ -73,7 +72,7 @@ def _ask(user: User) -> ArraySubquery:
 
 def _ask_places(_user: User) -> ArraySubquery:
     places = TouchPoint.objects.filter(is_active=True).order_by("name")
-    return ArraySubquery(places.values(json=JSONObject(slug="slug", name="name")))
+    return ArraySubquery(places.values(json=Told(slug="slug", name="name")))
 
 
 TALKS = Part("talks", _ask, TalkRow.read)

@@ -5,11 +5,10 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, CharField, F, JSONField, OuterRef, Q, Value, When
-from django.db.models.functions import JSONObject
 
 from customers.models import Duplicate
 from customers.selectors.duplicates import why
-from portal.contact.parts.part import Part, Row
+from portal.contact.parts.part import Part, Row, Told
 from portal.models import User
 
 # More than this would hide the page behind a question; the page of duplicates has them all.
@@ -39,7 +38,7 @@ def _ask(user: User) -> Any:
     name = Case(
         When(one=OuterRef("pk"), then=F("other__full_name")), default=F("one__full_name"), output_field=CharField()
     )
-    return ArraySubquery(pairs.values(json=JSONObject(pk="pk", name=name, reasons="reasons"))[:_MOST])
+    return ArraySubquery(pairs.values(json=Told(pk="pk", name=name, reasons="reasons"))[:_MOST])
 
 
 TWINS = Part("twins", _ask, TwinRow.read)
