@@ -85,9 +85,8 @@ def _make_house(url: str, customers: int) -> _Cookies:
     load_house(url, customers=customers, agent=agent.pk, place=place.pk)
     _say("the first re-tiering")
     _retier().wait()
-    cookies = _Cookies(
-        house=_sign_in(agent, settings.AUTHENTICATION_BACKENDS[0]), bare=_sign_in(agent, settings.BACKEND)
-    )
+    house, djangos = settings.AUTHENTICATION_BACKENDS
+    cookies = _Cookies(house=_sign_in(agent, house), bare=_sign_in(agent, djangos))
     from django.db import connection
 
     with connection.cursor() as cursor:
