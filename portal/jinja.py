@@ -21,7 +21,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from portal import dates
-from portal.copies import address_of
+from portal.copies import address_of, copied, mark
 from portal.templatetags import house
 
 _FILTERS = (
@@ -40,7 +40,7 @@ def environment(**options: Any) -> Environment:
     made = Environment(**options, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
     made.filters |= {one.__name__: one for one in (*_FILTERS, house.place_of, floatformat, truncatechars)}
     made.filters |= {one.__name__: one for one in (written, written_out, iso, decimals)}
-    made.globals |= {"url_of": address_of, "_": translated, "ngettext": counted}
+    made.globals |= {"url_of": address_of, "_": translated, "ngettext": counted, "tier_badge": tier_badge}
     return made
 
 
@@ -63,6 +63,11 @@ def _sentence(text: str, _language: str | None) -> Markup:
 def counted(one: str, many: str, num: int, /) -> Markup:
     """Return the one of two sentences that goes with a number, which stands in it as %(num)s."""
     return Markup(ngettext(one, many, num)) % {"num": num}  # noqa: S704 - ours
+
+
+def tier_badge(name: str, shape: str) -> SafeString:
+    """Return a tier's sign with its name."""
+    return copied("portal/_tier.html", shape, lambda: {"tier": {"shape": shape, "name": mark("name")}}, {"name": name})
 
 
 def truncatechars(text: str, length: int) -> str:

@@ -72,11 +72,6 @@ def draw_wrong(*, contact: Contact, secret: str, wrong: HouseForm) -> SafeString
     return draw_form(wrong.name, contact=contact, secret=secret, wrong=wrong, is_oob=True)
 
 
-def draw_tier(name: str, shape: str) -> SafeString:
-    """Return a tier's sign with its name."""
-    return copied("portal/_tier.html", shape, lambda: {"tier": {"shape": shape, "name": mark("name")}}, {"name": name})
-
-
 def _is_beside(form: HouseForm, contact: Contact) -> tuple[str, Any] | None:
     """Return the kind of the form and beside which row it stands, or None for one that stands alone."""
     for beside in ROW_FORMS:

@@ -16,7 +16,7 @@ from customers.models import Customer
 from portal.contact.blocks import BLOCKS
 from portal.contact.branches import branches_for
 from portal.contact.contact import Contact
-from portal.contact.drawing import draw_form, draw_row_form, draw_tier, draw_wrong
+from portal.contact.drawing import draw_form, draw_row_form, draw_wrong
 from portal.contact.selectors import gather
 from portal.contact.timeline import Cursor, read_timeline
 from portal.copies import secret_of
@@ -98,7 +98,6 @@ def context(request: DeskRequest, contact: Contact, wrong: HouseForm | None = No
         **whose(request, contact.customer),
         "standing_form": partial(draw_form, **drawn),
         "row_form": partial(draw_row_form, **drawn),
-        "tier_badge": draw_tier,
     }
 
 

@@ -7,6 +7,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.models import Customer
@@ -17,6 +18,8 @@ from customers.services.people import add_customer
 from portal.desk.access import DeskRequest, desk_required
 from portal.desk.forms import AddCustomerForm
 from portal.desk.selectors import waiting_for, with_tiers
+from portal.frame import framed
+from portal.jinja import draw
 from portal.models import User
 from portal.pops.selectors import cards_of
 
@@ -47,14 +50,18 @@ def customers(request: DeskRequest) -> HttpResponse:
     found = find_customers(user=request.user, text=text, limit=MOST_FOUND + 1) if text else []
     if len(found) == 1 and not request.htmx and _is_whole(request.user, text):
         return redirect("contact", found[0].customer.public_id)
-    template = "desk/_found.html" if request.htmx else "desk/customers.html"
     shown = {
         "text": text,
         "found": with_tiers(found[:MOST_FOUND]),
         "has_more": len(found) > MOST_FOUND,
         "add_url": _add_url(text),
+        "may_add": request.user.has_perm("customers.add_customer"),
     }
-    return render(request, template, shown)
+    content = draw("desk/found.jinja", shown)
+    if request.htmx:
+        return HttpResponse(content)
+    title = text or _("Find a customer")
+    return HttpResponse(framed(request, "desk/customers.html", title=title, text=text, content=content))
 
 
 def _is_whole(user: User, text: str) -> bool:

@@ -50,3 +50,9 @@ def test_fold_is_stable(text: str) -> None:
 @given(st.text(max_size=60))
 def test_a_name_is_found_by_itself_in_any_case(text: str) -> None:
     assert set(words(text)) <= search_words(text)
+
+
+@given(st.text(st.characters(codec="ascii")))
+def test_plain_letters_are_read_as_all_others_are(text: str) -> None:
+    assert f"{fold(text)}z" == fold(f"{text}ž")
+    assert [*words(text), "z"] == words(f"{text} ž")

@@ -32,6 +32,8 @@ from tiers.selectors.value import predicted
 _A_MOMENT = timedelta(milliseconds=1)
 _TIER = tuple(column.attname for column in Tier._meta.concrete_fields)
 _SCHEME = tuple(column.attname for column in Scheme._meta.concrete_fields)
+# Of the customer, who stands between a standing and the numbers, nothing is asked.
+_CUSTOMERS_OWN = tuple(f"customer__{own.name}" for own in Customer._meta.concrete_fields if not own.primary_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def situation_of(standing: Any, today: date) -> Situation:
 def present_standing(today: date) -> Statement:
     """The standing that a `customer` has, with their numbers and the rules that decide now; there is one at most."""
     standings = _standings(Customer(pk=NOBODY), today).filter(valid_until=None).annotate(published_=_published())
-    return Statement(standings.select_related("customer__measures"), customer=NOBODY)
+    return Statement(standings.select_related("customer__measures").defer(*_CUSTOMERS_OWN), customer=NOBODY)
 
 
 def _past(customer: Customer, on: date) -> Situation | None:
