@@ -5,6 +5,7 @@
 It makes a house (desk_house), lets a full re-tiering give everybody a tier, and asks one granian for:
 
 - `bare`: the page of DESIGN section 9, with session, user and one indexed query, each as Django does it (desk_pages);
+- `plain`: the same page, with session and user read as the house reads them; to show how much of a ratio that is;
 - `contact`: the contact view by id, up to where one can read and speak;
 - `timeline`: what the contact view asks for next, alone; it has no bar of its own, and is told because it is work, too;
 - `phone`: what the phone system opens: the contact view of whoever has exactly this number, in one request;
@@ -38,7 +39,8 @@ QUERIES = 8
 # Of the contact view's 95th percentile during a re-tiering to its quiet one.
 BUSY = 2.5
 CLIENTS = (1, 4, 16)
-ROUNDS = 4
+# Each turn opens its connections anew, and chance deals them out to the web processes: many turns even that out.
+ROUNDS = 12
 
 Asked = list[list[bytes]]
 # As a page asks for a part of itself.
@@ -49,7 +51,7 @@ def main() -> int:
     """Measure, print what was found, and return the status to end with."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--customers", type=int, default=1_000_000)
-    parser.add_argument("--requests", type=int, default=400, help="of each kind, for each number of clients")
+    parser.add_argument("--requests", type=int, default=1_200, help="of each kind, for each number of clients")
     options = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.desk_settings"
     os.environ.setdefault("DATABASE_POOL", "8")
@@ -176,7 +178,7 @@ def _kinds(customers: int, count: int, cookies: _Cookies) -> dict[str, Asked]:
 
     chance = random.Random(1)
     # The same share of the house for each kind, never the same customer twice: nobody profits from the one before.
-    kinds = ("bare", "timeline", *BARS)
+    kinds = ("bare", "plain", "timeline", *BARS)
     chosen = chance.sample(range(1, customers + 1), min(customers, count * len(kinds)))
     parts = {kind: chosen[n :: len(kinds)] for n, kind in enumerate(kinds)}
     people = Customer.objects.in_bulk(chosen)
@@ -197,6 +199,7 @@ def _kinds(customers: int, count: int, cookies: _Cookies) -> dict[str, Asked]:
 
     return {
         "bare": [[get(f"/bare/{pk}/", Cookie=cookies.bare)] for pk in parts["bare"]],
+        "plain": [[get(f"/plain/{pk}/")] for pk in parts["plain"]],
         "contact": [[get(contact(pk))] for pk in parts["contact"]],
         "timeline": [[get(f"{contact(pk)}?show=timeline", **_PART)] for pk in parts["timeline"]],
         "phone": [[get(f"/pop/?phone=%2B{phones[pk][1:]}")] for pk in parts["phone"]],
